@@ -1,0 +1,76 @@
+"""What loader options say of one entity and of what hangs below it: a small tree of attribute paths."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager", "select_in"})
+"""The strategies that load; the others (``lazy``, ``raise``, ``noload``, ``default``) do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One relationship in the tree: the strategy that an option gives it, and the tree of its target."""
+
+    strategy: str
+    below: Loads
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The options that concern one entity.
+
+    ``paths`` are sorted by name. ``unknown`` means that anything may be loaded. ``only`` are the columns that
+    ``load_only`` names (None: all), ``deferred`` and ``undeferred`` what ``defer`` and ``undefer`` name.
+    ``wildcard`` is the strategy of ``"*"``.
+    """
+
+    paths: tuple[tuple[str, Load], ...] = ()
+    unknown: bool = False
+    wildcard: str | None = None
+    only: frozenset[str] | None = None
+    deferred: frozenset[str] = frozenset()
+    undeferred: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> Load | None:
+        """The option that names this relationship."""
+        for key, load in self.paths:
+            if key == name:
+                return load
+        return None
+
+    def with_load(self, name: str, load: Load) -> Loads:
+        """This tree with one more relationship in it; what is known of it already is merged."""
+        known = self.get(name)
+        if known is not None:
+            strategy = load.strategy if known.strategy == "default" or load.strategy in EAGER else known.strategy
+            load = Load(strategy, known.below.merge(load.below))
+        rest = [(key, value) for key, value in self.paths if key != name]
+        return replace(self, paths=tuple(sorted([*rest, (name, load)], key=lambda item: item[0])))
+
+    def merge(self, other: Loads) -> Loads:
+        """Both trees in one: what either loads is loaded."""
+        if self == other or other == NOTHING:
+            return self
+        if self == NOTHING:
+            return other
+        merged = self
+        for name, load in other.paths:
+            merged = merged.with_load(name, load)
+        return replace(
+            merged,
+            unknown=self.unknown or other.unknown,
+            wildcard=self.wildcard if self.wildcard in EAGER else other.wildcard or self.wildcard,
+            only=None if self.only is None or other.only is None else self.only | other.only,
+            deferred=self.deferred & other.deferred,
+            undeferred=self.undeferred | other.undeferred,
+        )
+
+    def apply(self, other: Loads) -> Loads:
+        """This tree after the options ``other`` were added to the same statement: the last word wins for columns."""
+        merged = self.merge(other)
+        only = other.only if self.only is None else self.only if other.only is None else self.only | other.only
+        return replace(merged, only=only, deferred=self.deferred | other.deferred)
+
+
+NOTHING = Loads()
+ANYTHING = Loads(unknown=True)

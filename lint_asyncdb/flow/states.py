@@ -1,0 +1,176 @@
+"""The state of objects that have identity: sessions, mapped instances, objects of a project's classes.
+
+A heap maps the id of a `Ref` to one of these; all are immutable, so a branch copies the heap's dictionary only.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.loads import NOTHING, Loads
+from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, DictValue, ListValue, Ref, TupleValue, Unknown, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the user's code: ``line`` is 1-based."""
+
+    path: str
+    line: int
+    function: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A session: ``expires`` is its ``expire_on_commit``, None when that is not known."""
+
+    cls: ClassInfo
+    is_async: bool
+    expires: bool | None = None
+    closed: Site | None = None
+    factory: Site | None = None
+    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Why the attributes of an instance are expired: ``cause`` is commit, rollback, expire or refresh."""
+
+    cause: str
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityState:
+    """A mapped instance.
+
+    ``phase`` is ``persistent`` (came from a query), ``new`` (made here, not flushed), ``flushed`` (made here and
+    flushed) or ``detached``. ``loads`` are the options under which it was loaded. ``attributes`` are values read or
+    set since. ``path`` is the way from the query's entity to this one.
+    """
+
+    model: ClassInfo
+    loads: Loads = NOTHING
+    phase: str = "persistent"
+    session: int | None = None
+    synchronous: bool = False
+    origin: Site | None = None
+    path: tuple[tuple[ClassInfo, str], ...] = ()
+    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+    expired: Expiry | None = None
+    stale: tuple[tuple[str, Site | None], ...] = ()
+    defaults_end: bool = False
+
+    def with_attribute(self, name: str, value: Value) -> EntityState:
+        """This instance with one more attribute known."""
+        return replace(self, attributes={**self.attributes, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """An object of a project's class; attributes not here are looked up in the class."""
+
+    cls: ClassInfo
+    arguments: tuple[Value, ...] = ()
+    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+
+
+State = SessionState | EntityState | ObjectState
+Heap = dict[int, Any]
+
+
+def join_values(left: Value, right: Value, heap: Heap) -> Value:
+    """What a name holds where two ways meet; values that disagree are unknown, None gives way to the other."""
+    if left is right or left == right:
+        return left
+    if isinstance(left, Const) and left.value is None:
+        return right if not isinstance(right, Const) else UNKNOWN
+    if isinstance(right, Const) and right.value is None:
+        return left if not isinstance(left, Const) else UNKNOWN
+    if isinstance(left, Coroutine) and isinstance(right, Coroutine):
+        calls = tuple(dict.fromkeys(left.calls + right.calls))
+        return Coroutine(join_values(left.result, right.result, heap), calls, left.name, left.library)
+    if isinstance(left, TupleValue) and isinstance(right, TupleValue) and len(left.items) == len(right.items):
+        return TupleValue(tuple(join_values(a, b, heap) for a, b in zip(left.items, right.items, strict=True)))
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        if left.items == ():
+            return ListValue(right.element)
+        if right.items == ():
+            return ListValue(left.element)
+        return ListValue(join_values(left.element, right.element, heap))
+    if isinstance(left, DictValue) and isinstance(right, DictValue):
+        return DictValue((), UNKNOWN)
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        return _join_objects(left, right, heap)
+    detail = getattr(left, "detail", None)
+    if detail is not None and type(left) is type(right) and hasattr(detail, "join"):
+        if left.cls is right.cls and type(detail) is type(right.detail):  # type: ignore[attr-defined]
+            joined = detail.join(right.detail)  # type: ignore[attr-defined]
+            if joined is not None:
+                return replace(left, detail=joined)  # type: ignore[type-var]
+    return Unknown("two ways disagree")
+
+
+def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:
+    one, other = heap.get(left.id), heap.get(right.id)
+    if isinstance(one, EntityState) and isinstance(other, EntityState) and one.model is other.model:
+        heap[left.id] = heap[right.id] = join_states(one, other, heap)
+        return left
+    if isinstance(one, SessionState) and isinstance(other, SessionState) and one.is_async == other.is_async:
+        heap[left.id] = join_states(one, other, heap)
+        return left
+    if isinstance(one, ObjectState) and isinstance(other, ObjectState) and one.cls is other.cls:
+        heap[left.id] = join_states(one, other, heap)
+        return left
+    return Unknown("two ways disagree")
+
+
+def join_states(left: Any, right: Any, heap: Heap) -> Any:
+    """The state of one object where two ways meet: what is innocent on one way is innocent."""
+    if left is right or left == right:
+        return left
+    if isinstance(left, EntityState) and isinstance(right, EntityState):
+        attributes = {**left.attributes, **right.attributes}
+        for name in left.attributes.keys() & right.attributes.keys():
+            attributes[name] = join_values(left.attributes[name], right.attributes[name], heap)
+        return replace(
+            left,
+            loads=left.loads.merge(right.loads),
+            phase=left.phase if left.phase == right.phase else min(left.phase, right.phase, key=_PHASES.index),
+            expired=left.expired if right.expired is not None else None,
+            stale=tuple(item for item in left.stale if item[0] in dict(right.stale)),
+            attributes=attributes,
+        )
+    if isinstance(left, SessionState) and isinstance(right, SessionState):
+        return replace(
+            left,
+            expires=left.expires if left.expires == right.expires else None,
+            closed=left.closed if right.closed is not None else None,
+        )
+    if isinstance(left, ObjectState) and isinstance(right, ObjectState):
+        attributes = {}
+        for name in left.attributes.keys() | right.attributes.keys():
+            if name in left.attributes and name in right.attributes:
+                attributes[name] = join_values(left.attributes[name], right.attributes[name], heap)
+            else:
+                attributes[name] = left.attributes.get(name, right.attributes.get(name, UNKNOWN))
+        return replace(left, attributes=attributes)
+    return left
+
+
+_PHASES = ("unknown", "new", "persistent", "flushed", "detached")
+
+
+def join_heaps(left: Heap, right: Heap) -> Heap:
+    """One heap for two ways that meet; objects of one way only are kept."""
+    if left is right:
+        return left
+    joined = {**left, **right}
+    for key, state in left.items():
+        other = right.get(key)
+        if other is not None and other is not state:
+            joined[key] = join_states(state, other, joined)
+    return joined

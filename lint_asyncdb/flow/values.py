@@ -1,0 +1,207 @@
+"""What an expression may hold, as far as the linter knows. Every value is immutable; `Unknown` is a value."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.functions import FunctionInfo
+    from lint_asyncdb.project.module import Module
+
+
+class Value:
+    """The base of all values."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Value):
+    """The linter does not know; ``reason`` says where it lost track, for people who debug a silence."""
+
+    reason: str = ""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Value):
+    """None, a bool, a number or a string."""
+
+    value: Any
+
+
+NONE = Const(None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue(Value):
+    """A module, imported."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialForm(Value):
+    """A name of ``typing`` or ``collections.abc``, known by its name only."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeForm(Value):
+    """A type expression kept for later: ``Annotated[AsyncSession, Depends(get_db)]`` under a name of its own."""
+
+    node: ast.expr
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue(Value):
+    """A class; ``arguments`` are what its type parameters stand for."""
+
+    info: ClassInfo
+    arguments: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue(Value):
+    """A function, bound to ``receiver`` when it is a method; ``closure`` is the frame that a nested one sees."""
+
+    info: FunctionInfo
+    receiver: Value | None = None
+    closure: Frame | None = None
+    positional: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin(Value):
+    """A function or class of ``builtins``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callable(Value):
+    """Something that, called, gives ``result``: a value annotated ``Callable[..., X]``."""
+
+    result: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Coroutine(Value):
+    """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's."""
+
+    result: Value
+    calls: tuple[ast.AST, ...]
+    name: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(Value):
+    """An instance of a class that has no state worth following; ``detail`` is what a library object stands for."""
+
+    cls: ClassInfo
+    detail: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Value):
+    """An object with state and identity: a session, a mapped instance, an object of a project's class."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TupleValue(Value):
+    """A tuple, or a row of a result, whose items are known one by one."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue(Value):
+    """A list, set or other collection. ``items`` is None when only the kind of the elements is known."""
+
+    element: Value
+    items: tuple[Value, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DictValue(Value):
+    """A dictionary: the items with known keys, and the kind of the others."""
+
+    items: tuple[tuple[Any, Value], ...] = ()
+    element: Value = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorValue(Value):
+    """What a generator function gives: ``element`` is what it yields."""
+
+    element: Value
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedValue(Value):
+    """A context manager that a generator function makes: entered, it gives ``entered``; ``effects`` follow at its exit."""
+
+    entered: Value
+    is_async: bool
+    effects: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappedAttribute(Value):
+    """``Post.author``: an attribute of a mapped class, read on the class."""
+
+    model: ClassInfo
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super(Value):
+    """``super()`` in a method of ``cls``."""
+
+    cls: ClassInfo
+    receiver: Value
+
+
+def describe(value: Value) -> str:
+    """The kind of a value in a few words, for people."""
+    match value:
+        case Unknown(reason):
+            return f"unknown ({reason})" if reason else "unknown"
+        case Const(constant):
+            return repr(constant)
+        case ClassValue(info):
+            return f"class {info.name}"
+        case FunctionValue(info):
+            return f"function {info.qualname}"
+        case Coroutine(result, _, name):
+            return f"coroutine of {name} -> {describe(result)}"
+        case Instance(cls):
+            return cls.name
+        case TupleValue(items):
+            return "(" + ", ".join(map(describe, items)) + ")"
+        case ListValue(element):
+            return f"list of {describe(element)}"
+        case MappedAttribute(model, name):
+            return f"{model.name}.{name}"
+        case GeneratorValue(element, is_async):
+            return f"{'async ' if is_async else ''}generator of {describe(element)}"
+        case ManagedValue(entered):
+            return f"context manager of {describe(entered)}"
+        case ModuleValue(module):
+            return f"module {module.name}"
+    return type(value).__name__
+
+
+__all__ = [name for name in dir() if name[0].isupper() or name == "describe"] + ["replace"]

@@ -1,0 +1,82 @@
+"""Which file an import means: source roots are found by walking up from the importing file."""
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+STUBS = Path(__file__).parent.parent / "stubs"
+_ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
+_CLIMB = 12
+
+
+@lru_cache(maxsize=4096)
+def source_roots(directory: str) -> tuple[str, ...]:
+    """The folders in which an absolute import of a file in ``directory`` may be found, likeliest first."""
+    here = Path(directory)
+    package = here
+    while (package / "__init__.py").is_file() and package.parent != package:
+        package = package.parent
+    roots = [package, here]
+    folder = package
+    for _ in range(_CLIMB):
+        roots += [folder, folder / "src"]
+        if folder.parent == folder or any((folder / mark).exists() for mark in _ROOT_MARKS[:1]):
+            break
+        folder = folder.parent
+    return tuple(dict.fromkeys(str(root) for root in roots if root.is_dir()))
+
+
+@lru_cache(maxsize=8192)
+def find_top_level(name: str, directory: str) -> str | None:
+    """The folder among the source roots of ``directory`` that holds the top-level module ``name``, or None."""
+    for root in source_roots(directory):
+        base = Path(root, name)
+        if (base / "__init__.py").is_file() or base.with_name(name + ".py").is_file():
+            return root
+    for root in source_roots(directory):  # a namespace package has no __init__.py
+        if Path(root, name).is_dir() and any(Path(root, name).glob("*.py")) | any(Path(root, name).glob("*/*.py")):
+            return root
+    return None
+
+
+@lru_cache(maxsize=8192)
+def stub_path(dotted: str) -> str | None:
+    """The stub of this library module, or None when the linter knows nothing of it."""
+    return _file(STUBS, dotted.split("."), ".pyi")
+
+
+@lru_cache(maxsize=16384)
+def module_path(dotted: str, directory: str | None) -> str | None:
+    """The file (or the folder, for a namespace package) of the absolute module name, seen from ``directory``."""
+    if directory is None:
+        return None
+    parts = dotted.split(".")
+    root = find_top_level(parts[0], directory)
+    return None if root is None else _file(Path(root), parts, ".py")
+
+
+@lru_cache(maxsize=16384)
+def relative_path(dotted: str, directory: str, level: int) -> str | None:
+    """The file of a relative import: ``level`` dots and then ``dotted`` (may be empty)."""
+    base = Path(directory)
+    for _ in range(level - 1):
+        base = base.parent
+    return _file(base, [part for part in dotted.split(".") if part], ".py")
+
+
+def _file(base: Path, parts: list[str], suffix: str) -> str | None:
+    folder = base.joinpath(*parts)
+    package = folder / ("__init__" + suffix)
+    if package.is_file():
+        return str(package)
+    if parts:
+        file = folder.with_name(folder.name + suffix)
+        if file.is_file():
+            return str(file)
+    return str(folder) if folder.is_dir() else None
+
+
+def forget() -> None:
+    """Drops what was remembered of the file system."""
+    for cached in (source_roots, find_top_level, module_path, relative_path):
+        cached.cache_clear()

@@ -1,0 +1,250 @@
+"""A module of the user's code or of the stubs: its text, and the syntax that binds each of its names.
+
+A module that is not being linted is parsed statement by statement, on demand: a linted file that imports thirty others
+needs one function here and a class there, and `ast.parse` of the whole of them would cost more than all the rest.
+"""
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
+_DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
+_ANNOTATION = re.compile(r"(\w+)[ \t]*:")
+_CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
+_COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
+_ALIAS = re.compile(r"type[ \t]+(\w+)")
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+
+Syntax = ast.stmt
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A name bound by an import: ``module`` as written (None for ``from . import``), ``name`` None for ``import``."""
+
+    module: str | None
+    name: str | None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name bound by ``def``, ``async def`` or ``class``."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A name bound by an assignment; ``value`` is None for a bare annotation, ``position`` indexes an unpacking."""
+
+    node: ast.stmt
+    value: ast.expr | None
+    annotation: ast.expr | None = None
+    position: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """A name bound differently by the branches of an ``if`` or ``try``; the last is the likeliest."""
+
+    ways: tuple[Binding, ...]
+
+
+Binding = Import | Definition | Assignment | Alternatives
+
+
+class Module:
+    """One module: ``path`` is None for a text without a file. Made from a whole tree or, lazily, from text."""
+
+    def __init__(self, *, name: str, path: Path | None, text: str, tree: ast.Module | None = None, library: bool = False) -> None:
+        self.name = name
+        self.path = path
+        self.text = text
+        self.library = library
+        self.is_package = path is not None and path.name in ("__init__.py", "__init__.pyi")
+        self.stars: list[Import] = []
+        self.values: dict[str, object] = {}
+        self._tree = tree
+        self._pending: dict[str, list[tuple[int, str]]] = {}
+        self._bindings: dict[str, Binding | None] = {}
+        self._classes: dict[ast.ClassDef, object] = {}
+        self._functions: dict[ast.AST, object] = {}
+        if tree is not None:
+            self._index_tree(tree)
+        else:
+            self._index_text()
+
+    @property
+    def directory(self) -> Path | None:
+        """The folder that relative imports of this module start from."""
+        return None if self.path is None else self.path.parent
+
+    def binding(self, name: str) -> Binding | None:
+        """The syntax that binds this name at the module's top level, or None."""
+        if name in self._bindings:
+            return self._bindings[name]
+        chunks = self._pending.pop(name, None)
+        if chunks is None:
+            return None
+        self._bindings[name] = None
+        for line, text in chunks:
+            tree = parse("\n" * line + text)
+            if tree is None:
+                self._index_whole()
+                return self._bindings.get(name)
+            self._bind_all(tree.body)
+        return self._bindings.get(name)
+
+    def names(self) -> list[str]:
+        """Every name bound at the top level, star imports excepted."""
+        return [*self._bindings, *self._pending]
+
+    def tree(self) -> ast.Module | None:
+        """The whole syntax tree, or None when this Python cannot parse the text."""
+        if self._tree is None:
+            self._tree = parse(self.text)
+        return self._tree
+
+    def _index_whole(self) -> None:
+        self._pending.clear()
+        self._bindings.clear()
+        self.stars.clear()
+        tree = self.tree()
+        if tree is not None:
+            self._index_tree(tree)
+
+    def _index_tree(self, tree: ast.Module) -> None:
+        self._bind_all(tree.body)
+
+    def _index_text(self) -> None:
+        eager: list[tuple[int, str]] = []
+        for line, chunk in _chunks(self.text):
+            head = _COMMENT.sub("", chunk) if chunk.startswith("@") else chunk
+            match = _DEFINITION.search(head) if chunk.startswith("@") else _DEFINITION.match(head)
+            if match is None and not _COMPOUND.match(chunk):
+                match = _ALIAS.match(chunk) or _ASSIGNMENT.match(chunk) or _ANNOTATION.match(chunk)
+            if match is not None:
+                name = match.group(1)
+                if name in self._pending and _DEFINITION.match(head.lstrip("@")) is None:
+                    self._pending[name].append((line, chunk))
+                else:
+                    self._pending.setdefault(name, []).append((line, chunk))
+            elif chunk.startswith(("import ", "from ", "if ", "try:", "try ", "with ", "for ", "while ", "match ")) or (
+                "=" in chunk.split("\n", 1)[0] and not chunk.startswith(('"', "'"))
+            ):
+                eager.append((line, chunk))
+        for line, chunk in eager:
+            tree = parse("\n" * line + chunk)
+            if tree is None:
+                self._index_whole()
+                return
+            body = tree.body
+            for name in _bound_names(body):  # a later definition of the same name wins; keep the order of the text
+                if name in self._pending and self._pending[name][0][0] < line:
+                    self.binding(name)
+            self._bind_all(body, keep=self._pending)
+
+    def _bind_all(self, body: list[ast.stmt], keep: dict[str, list[tuple[int, str]]] | None = None) -> None:
+        for name, binding in _bindings(body, self.stars):
+            if keep is not None and name in keep:
+                self.binding(name)
+                continue
+            self._bindings[name] = binding
+
+
+def parse(text: str) -> ast.Module | None:
+    """The tree of a text, or None when this Python cannot parse it; warnings about the text are not ours to give."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """The top-level statements of a text with the number of lines before each, found without parsing."""
+    starts = [match.start() for match in _STATEMENT.finditer(text)]
+    starts.append(len(text))
+    index = line = 0
+    position = 0
+    while index < len(starts) - 1:
+        begin = starts[index]
+        line += text.count("\n", position, begin)
+        position = begin
+        index += 1
+        chunk = text[begin : starts[index]]
+        while index < len(starts) - 1 and (
+            chunk.count('"""') % 2
+            or chunk.count("'''") % 2
+            or _CONTINUES.match(text, starts[index])
+            or (chunk[0] == "@" and not _DEFINITION.search(chunk))
+        ):
+            index += 1
+            chunk = text[begin : starts[index]]
+        yield line, chunk
+
+
+def _bound_names(body: list[ast.stmt]) -> list[str]:
+    return [name for name, _ in _bindings(body, [])]
+
+
+def _bindings(body: list[ast.stmt], stars: list[Import]) -> Iterator[tuple[str, Binding]]:
+    """The names that a block of statements binds, in order; nested blocks of ``if`` and ``try`` count."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name, Definition(node)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    yield alias.asname, Import(alias.name, None)
+                else:
+                    yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0], None)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if alias.name == "*":
+                    stars.append(Import(node.module, "*", node.level))
+                else:
+                    yield alias.asname or alias.name, Import(node.module, alias.name, node.level)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _targets(node, target, node.value, ())
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id, Assignment(node, node.value, node.annotation)
+        elif type(node).__name__ == "TypeAlias":
+            yield node.name.id, Assignment(node, node.value)  # type: ignore[attr-defined]
+        elif isinstance(node, (ast.If, ast.Try)) or type(node).__name__ == "TryStar":
+            yield from _branches(node, stars)
+        elif isinstance(node, (ast.With, ast.For, ast.While)):
+            yield from _bindings(node.body, stars)
+
+
+def _targets(node: ast.stmt, target: ast.expr, value: ast.expr, position: tuple[int, ...]) -> Iterator[tuple[str, Binding]]:
+    if isinstance(target, ast.Name):
+        yield target.id, Assignment(node, value, None, position)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for index, item in enumerate(target.elts):
+            yield from _targets(node, item, value, (*position, index))
+
+
+def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Binding]]:
+    if isinstance(node, ast.If):
+        blocks = [node.body, node.orelse]
+        if "TYPE_CHECKING" in ast.dump(node.test):
+            blocks.reverse()  # what type checkers see says more; the last way is the likeliest
+    else:
+        handlers = [handler.body for handler in node.handlers]  # type: ignore[attr-defined]
+        blocks = [*handlers, [*node.body, *node.orelse]]  # type: ignore[attr-defined]
+    ways: dict[str, list[Binding]] = {}
+    for block in blocks:
+        for name, binding in dict(_bindings(block, stars)).items():
+            ways.setdefault(name, []).append(binding)
+    for name, found in ways.items():
+        yield name, found[0] if len(found) == 1 else Alternatives(tuple(found))

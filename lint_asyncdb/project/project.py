@@ -1,0 +1,124 @@
+"""The modules of the linted project and the library stubs, read on demand and remembered while unchanged."""
+from __future__ import annotations
+
+import ast
+import os
+import time
+import tokenize
+from pathlib import Path
+
+from lint_asyncdb.project import finding_modules
+from lint_asyncdb.project.module import Import, Module
+
+_FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run asks thousands of times
+
+
+class Project:
+    """Modules by path. ``generation`` changes whenever something that was read has changed on disk."""
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self._modules: dict[str, Module] = {}
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._checked = 0.0
+
+    def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
+        """The module being linted: its text and tree come from the editor's buffer, never from disk."""
+        self._revalidate()
+        if path is None:
+            return Module(name="stdin", path=None, text=text, tree=tree)
+        known = self._modules.get(path)
+        if known is not None and known.text != text:
+            self.forget()
+            known = None
+        if known is None:
+            known = Module(name=_dotted(Path(path)), path=Path(path), text=text, tree=tree)
+            self._modules[path] = known
+            self._stamps[path] = _stamp(path)
+        return known
+
+    def module(self, path: str) -> Module | None:
+        """The module of a file on disk, or of a folder for a namespace package; None when it cannot be read."""
+        if path in self._modules:
+            return self._modules[path]
+        file = Path(path)
+        if file.is_dir():
+            module = Module(name=_dotted(file / "__init__.py"), path=file / "__init__.py", text="")
+        else:
+            try:
+                with tokenize.open(path) as stream:
+                    text = stream.read()
+            except (OSError, SyntaxError, UnicodeDecodeError, ValueError):
+                return None
+            library = path.startswith(str(finding_modules.STUBS))
+            name = _stub_name(file) if library else _dotted(file)
+            module = Module(name=name, path=file, text=text, library=library)
+        self._modules[path] = module
+        self._stamps[path] = _stamp(path)
+        return module
+
+    def imported(self, importer: Module, wanted: Import) -> Module | None:
+        """The module that an import statement of ``importer`` names (its ``module`` part only)."""
+        directory = importer.directory
+        if wanted.level:
+            if directory is None:
+                return None
+            path = self._relative(wanted.module or "", directory, wanted.level, importer.library)
+        else:
+            path = self._absolute(wanted.module or "", directory)
+        return None if path is None else self.module(path)
+
+    def submodule(self, package: Module, name: str) -> Module | None:
+        """The module ``name`` inside the folder of ``package``, or None."""
+        if not package.is_package or package.directory is None:
+            return None
+        path = self._relative(name, package.directory, 1, package.library)
+        return None if path is None else self.module(path)
+
+    def forget(self) -> None:
+        """Drops everything that was read from the user's code; the stubs stay parsed."""
+        self.generation += 1
+        self._modules.clear()
+        self._stamps.clear()
+        finding_modules.forget()
+
+    def _absolute(self, dotted: str, directory: Path | None) -> str | None:
+        return finding_modules.stub_path(dotted) or finding_modules.module_path(dotted, None if directory is None else str(directory))
+
+    def _relative(self, dotted: str, directory: Path, level: int, library: bool) -> str | None:
+        if not library:
+            return finding_modules.relative_path(dotted, str(directory), level)
+        base = directory
+        for _ in range(level - 1):
+            base = base.parent
+        return finding_modules.stub_path(".".join([*base.relative_to(finding_modules.STUBS).parts, *filter(None, dotted.split("."))]))
+
+    def _revalidate(self) -> None:
+        now = time.monotonic()
+        if now - self._checked < _FRESH_FOR:
+            return
+        self._checked = now
+        if any(_stamp(path) != stamp for path, stamp in self._stamps.items()):
+            self.forget()
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _dotted(path: Path) -> str:
+    parts = [] if path.stem == "__init__" else [path.stem]
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or path.parent.name
+
+
+def _stub_name(path: Path) -> str:
+    parts = list(path.relative_to(finding_modules.STUBS).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
