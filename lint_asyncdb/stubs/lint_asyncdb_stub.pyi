@@ -1,0 +1,7 @@
+# What a stub says beyond its signatures.
+from typing import TypeVar
+
+_F = TypeVar("_F")
+
+# The call does database I/O on the calling thread: on the event loop's thread it stalls every other task.
+def blocking(function: _F) -> _F: ...
