@@ -1,0 +1,710 @@
+"""A relationship that nothing has loaded is read on an object that came through an async session.
+
+## What it does
+Follows every mapped object from the query that gave it to the attributes that are read on it, also across functions and
+modules, and reports the first read of a relationship which neither the model (`lazy=`), nor the statement's loader
+options, nor anything in between has loaded.
+
+## Why it fails
+A lazy relationship sends its SELECT at the moment it is read. On an object of an async session that read would have to
+be awaited, and an attribute cannot be: SQLAlchemy raises `MissingGreenlet: greenlet_spawn has not been called; can't
+call await_() here. Was IO attempted in an unexpected place?`, or `InvalidRequestError` where the relationship says
+`lazy="raise"`. `hasattr`, `getattr` with a default, `in`, `len`, truth and `.append()` all read.
+
+## Fix safety
+There is no automatic fix. The message names the option that would load the path (`selectinload(Post.tags)`); whether to
+load it with the statement, with `await post.awaitable_attrs.tags` or with `await session.refresh(post, ["tags"])` is a
+question of how many queries the program should send.
+
+## When it is silent
+- The statement, its options or the model cannot be found: what is not known may be loaded.
+- A many-to-one whose target is certainly held by the session, or whose key is NULL: no SQL is sent.
+- The object is new and not flushed yet, or the relationship was given to its constructor or assigned.
+- The read happens in a function that `run_sync` calls, or on the object of a synchronous session.
+- The code asks first (`inspect(post).unloaded`) or expects the exception (`except MissingGreenlet`).
+
+## References
+- [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
+- [Relationship loading techniques](https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html)
+- [MissingGreenlet](https://docs.sqlalchemy.org/en/20/errors.html#error-xd2s)
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    Example(
+        bad="""
+            async def heading(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                return f"{post.title} by {post.author.name}"  # ADB301
+        """,
+        good="""
+            async def heading(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                return f"{post.title} by {post.author.name}"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # Partial options are the commonest real case: the first hop is loaded, the second is not.
+    Example(
+        bad="""
+            # file: services/posts.py
+            class PostRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def latest(self, limit: int = 10) -> Sequence[Post]:
+                    statement = select(Post).options(selectinload(Post.comments)).order_by(Post.id).limit(limit)
+                    return (await self.session.scalars(statement)).all()
+
+            # file: services/feed.py
+            from services.posts import PostRepository
+
+
+            async def feed(session: AsyncSession) -> list[str]:
+                lines = []
+                for post in await PostRepository(session).latest():
+                    for comment in post.comments:
+                        author = comment.author  # ADB301
+                        lines.append(f"{post.title}: {author.name if author else 'a visitor'}")
+                return lines
+        """,
+        good="""
+            # file: services/posts.py
+            class PostRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def latest(self, limit: int = 10) -> Sequence[Post]:
+                    comments = selectinload(Post.comments).joinedload(Comment.author)
+                    statement = select(Post).options(comments).order_by(Post.id).limit(limit)
+                    return (await self.session.scalars(statement)).all()
+
+            # file: services/feed.py
+            from services.posts import PostRepository
+
+
+            async def feed(session: AsyncSession) -> list[str]:
+                lines = []
+                for post in await PostRepository(session).latest():
+                    for comment in post.comments:
+                        author = comment.author
+                        lines.append(f"{post.title}: {author.name if author else 'a visitor'}")
+                return lines
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A write that loads first: appending to a collection reads it.
+    Example(
+        bad="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/tagging.py
+            from services.base import Service
+
+
+            class Tagging(Service):
+                async def tag(self, post_id: int, name: str) -> None:
+                    post = await self.session.get(Post, post_id)
+                    tag = await self.session.scalar(select(Tag).where(Tag.name == name))
+                    if post is None or tag is None:
+                        raise LookupError(post_id, name)
+                    post.tags.append(tag)  # ADB301
+                    await self.session.commit()
+
+
+            async def tag_first_post(session: AsyncSession) -> None:
+                await Tagging(session).tag(3, "sql")
+        """,
+        good="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/tagging.py
+            from services.base import Service
+
+
+            class Tagging(Service):
+                async def tag(self, post_id: int, name: str) -> None:
+                    post = await self.session.get(Post, post_id)
+                    tag = await self.session.scalar(select(Tag).where(Tag.name == name))
+                    if post is None or tag is None:
+                        raise LookupError(post_id, name)
+                    (await post.awaitable_attrs.tags).append(tag)
+                    await self.session.commit()
+
+
+            async def tag_first_post(session: AsyncSession) -> None:
+                await Tagging(session).tag(3, "sql")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A FastAPI handler whose session comes through an Annotated alias; the read is in a comprehension.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.database import get_session
+            from fastapi import Depends
+
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+            # file: api/posts.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts")
+            async def list_posts(session: SessionDep, limit: int = 10) -> list[dict[str, Any]]:
+                result = await session.execute(select(Post).where(Post.published).limit(limit))
+                posts = result.scalars().all()
+                return [
+                    {"id": post.id, "tags": [tag.name for tag in post.tags]}  # ADB301
+                    for post in posts
+                ]
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/posts")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.database import get_session
+            from fastapi import Depends
+
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+            # file: api/posts.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts")
+            async def list_posts(session: SessionDep, limit: int = 10) -> list[dict[str, Any]]:
+                query = select(Post).options(selectinload(Post.tags)).where(Post.published).limit(limit)
+                result = await session.execute(query)
+                posts = result.scalars().all()
+                return [
+                    {"id": post.id, "tags": [tag.name for tag in post.tags]}
+                    for post in posts
+                ]
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/posts")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # lazy="raise" of a mixin in another module.
+    Example(
+        bad="""
+            # file: drafts/mixins.py
+            class AuthoredMixin:
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                @declared_attr
+                def author(cls) -> Mapped[User]:
+                    return relationship(User, lazy="raise")
+
+            # file: drafts/models.py
+            from drafts.mixins import AuthoredMixin
+
+
+            class Draft(AuthoredMixin, Base):
+                __tablename__ = "drafts"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(200))
+
+            # file: drafts/mail.py
+            from drafts.models import Draft
+
+
+            @dataclass
+            class Mailer:
+                session: AsyncSession
+
+                async def recipient(self, draft_id: int) -> str:
+                    draft = (await self.session.execute(select(Draft).where(Draft.id == draft_id))).scalar_one()
+                    return draft.author.email  # ADB301
+
+
+            async def main(session: AsyncSession) -> str:
+                return await Mailer(session).recipient(1)
+        """,
+        good="""
+            # file: drafts/mixins.py
+            class AuthoredMixin:
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                @declared_attr
+                def author(cls) -> Mapped[User]:
+                    return relationship(User, lazy="raise")
+
+            # file: drafts/models.py
+            from drafts.mixins import AuthoredMixin
+
+
+            class Draft(AuthoredMixin, Base):
+                __tablename__ = "drafts"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(200))
+
+            # file: drafts/mail.py
+            from drafts.models import Draft
+
+
+            @dataclass
+            class Mailer:
+                session: AsyncSession
+
+                async def recipient(self, draft_id: int) -> str:
+                    query = select(Draft).where(Draft.id == draft_id).options(joinedload(Draft.author))
+                    draft = (await self.session.execute(query)).scalar_one()
+                    return draft.author.email
+
+
+            async def main(session: AsyncSession) -> str:
+                return await Mailer(session).recipient(1)
+        """,
+        fails="raises InvalidRequestError: 'Draft.author' is not available due to lazy='raise'",
+    ),
+    # join() filters and loads nothing.
+    Example(
+        bad="""
+            async def posts_by(session: AsyncSession, name: str = "Ada") -> list[str]:
+                statement = select(Post).join(Post.author).where(User.name == name).order_by(Post.id)
+                result = await session.execute(statement)
+                return [f"{post.author.name}: {post.title}" for post in result.scalars()]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await posts_by(session)
+        """,
+        good="""
+            async def posts_by(session: AsyncSession, name: str = "Ada") -> list[str]:
+                statement = select(Post).join(Post.author).where(User.name == name).order_by(Post.id)
+                result = await session.execute(statement.options(contains_eager(Post.author)))
+                return [f"{post.author.name}: {post.title}" for post in result.scalars()]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await posts_by(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A default does not help: MissingGreenlet is no AttributeError.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def unit_of_work() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session, session.begin():
+                    yield session
+
+
+            async def biography(user_id: int = 1) -> str:
+                async with unit_of_work() as session:
+                    user = (await session.scalars(select(User).where(User.id == user_id))).first()
+                    profile = getattr(user, "profile", None)  # ADB301
+                    return profile.bio if profile else ""
+
+
+            async def main() -> str:
+                return await biography()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def unit_of_work() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session, session.begin():
+                    yield session
+
+
+            async def biography(user_id: int = 1) -> str:
+                async with unit_of_work() as session:
+                    query = select(User).where(User.id == user_id).options(joinedload(User.profile))
+                    user = (await session.scalars(query)).first()
+                    profile = getattr(user, "profile", None)
+                    return profile.bio if profile else ""
+
+
+            async def main() -> str:
+                return await biography()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # SQLModel's models and session.
+    Example(
+        bad="""
+            # file: catalog/models.py
+            from sqlmodel import Field, Relationship, SQLModel
+
+
+            class Shelf(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                name: str
+                books: list["Book"] = Relationship(back_populates="shelf")
+
+
+            class Book(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                title: str
+                shelf_id: int | None = Field(default=None, foreign_key="shelf.id")
+                shelf: Shelf | None = Relationship(back_populates="books")
+
+            # file: catalog/views.py
+            from catalog.models import Shelf
+            from sqlmodel import select
+            from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+            async def titles(engine: AsyncEngine) -> list[str]:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    shelf = (await session.exec(select(Shelf).where(Shelf.name == "name 1"))).one()
+                    return [book.title for book in shelf.books]  # ADB301
+        """,
+        good="""
+            # file: catalog/models.py
+            from sqlmodel import Field, Relationship, SQLModel
+
+
+            class Shelf(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                name: str
+                books: list["Book"] = Relationship(back_populates="shelf")
+
+
+            class Book(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                title: str
+                shelf_id: int | None = Field(default=None, foreign_key="shelf.id")
+                shelf: Shelf | None = Relationship(back_populates="books")
+
+            # file: catalog/views.py
+            from catalog.models import Shelf
+            from sqlmodel import select
+            from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+            async def titles(engine: AsyncEngine) -> list[str]:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    query = select(Shelf).where(Shelf.name == "name 1").options(selectinload(Shelf.books))
+                    shelf = (await session.exec(query)).one()
+                    return [book.title for book in shelf.books]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def signatures(session: AsyncSession) -> list[str]:
+                authors = (await session.scalars(select(User))).all()
+                ids = [author.id for author in authors]
+                posts = (await session.scalars(select(Post).where(Post.author_id.in_(ids)))).all()
+                return [f"{post.title}, {post.author.name} ({len(authors)} authors)" for post in posts]
+        """,
+        why="a many-to-one whose target the session holds is found in the identity map without SQL",
+    ),
+    Silent(
+        code="""
+            async def pairs(session: AsyncSession) -> list[str]:
+                rows = await session.execute(select(Post, User).join(Post.author))
+                return [f"{post.author.name}: {post.title} <{author.email}>" for post, author in rows]
+        """,
+        why="both ends of the many-to-one came in the same row, so the read finds the author in the session",
+    ),
+    Silent(
+        code="""
+            async def visitor_comments(session: AsyncSession) -> list[str]:
+                comments = await session.scalars(select(Comment).where(Comment.author_id.is_(None)))
+                return [f"{comment.body} by {comment.author or 'a visitor'}" for comment in comments]
+        """,
+        why="a many-to-one with a NULL key is None without SQL",
+    ),
+    Silent(
+        code="""
+            async def author_name(session: AsyncSession, comment_id: int) -> str | None:
+                comment = await session.get_one(Comment, comment_id)
+                if comment.author_id is None:
+                    return comment.author
+                author = await session.get(User, comment.author_id)
+                return author.name
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await author_name(session, 3)
+        """,
+        why="the code asks for the key first, and a NULL key sends no SQL",
+    ),
+    Silent(
+        code="""
+            async def back_and_forth(session: AsyncSession) -> list[str]:
+                user = await session.scalar(select(User).options(selectinload(User.posts)).where(User.id == 1))
+                if user is None:
+                    return []
+                return [f"{post.title} by {post.author.name}" for post in user.posts]
+        """,
+        why="the way back of a loaded collection is a many-to-one to an object that is held",
+    ),
+    Silent(
+        code="""
+            async def draft(session: AsyncSession) -> tuple[int, int, str]:
+                ada = await session.get_one(User, 1)
+                post = Post(title="Draft", author=ada, tags=[])
+                before = len(post.comments)
+                session.add(post)
+                before += len(post.comments)
+                await session.flush()
+                post.tags.append(Tag(name="new"))
+                await session.commit()
+                return before, len(post.tags), post.author.name
+        """,
+        why="a new object loads nothing before its flush, and what its constructor was given stays readable",
+    ),
+    Silent(
+        code="""
+            async def hand_over(session: AsyncSession) -> str:
+                grace = await session.get_one(User, 2)
+                post = await session.get_one(Post, 1)
+                post.author = grace
+                session.add(Comment(post=post, body="Mine now", author=grace))
+                newcomer = User(name="Edsger", email="edsger@example.org")
+                newcomer.profile = Profile(bio="Short")
+                session.add(newcomer)
+                await session.commit()
+                return f"{post.author.name}, {newcomer.profile.bio}"
+        """,
+        why="assigning a scalar relationship loads nothing, and an assigned one can be read",
+    ),
+    Silent(
+        code="""
+            async def new_profile(session: AsyncSession) -> None:
+                comment = await session.get_one(Comment, 1)
+                comment.author = None
+                post = await session.get_one(Post, 3)
+                del post.tags
+                await session.delete(post)
+                await session.commit()
+        """,
+        why="setting None, `del` and a delete with cascades load within the flush, where that is allowed",
+    ),
+    Silent(
+        code="""
+            def render(session: Session, post_id: int) -> str:
+                post = session.get_one(Post, post_id)
+                return f"{post.title} by {post.author.name}: {', '.join(tag.name for tag in post.tags)}"
+
+
+            def tag_names(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+
+            async def page(session: AsyncSession) -> str:
+                text = await session.run_sync(render, 1)
+                post = await session.get_one(Post, 2)
+                names = await session.run_sync(lambda _: tag_names(post))
+                return text + ", ".join(names) + ", ".join(tag.name for tag in post.tags)
+        """,
+        why="`run_sync` is where lazy loading is allowed, and what was loaded there stays",
+    ),
+    Silent(
+        code="""
+            async def one_by_one(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                tags = await post.awaitable_attrs.tags
+                await session.refresh(post, ["author", "comments"])
+                lines = [f"{post.author.name}: {len(post.comments)} {len(tags)} {len(post.tags)}"]
+                other = await session.get_one(Post, 2)
+                await session.scalars(select(Post).where(Post.id == 2).options(selectinload(Post.tags)))
+                return lines + [tag.name for tag in other.tags]
+        """,
+        why="`awaitable_attrs`, `refresh` by name and a later query with options load on an object that is there already",
+    ),
+    Silent(
+        code="""
+            async def everything(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).options(selectinload("*")))).all()
+                users = (await session.scalars(select(User).options(Load(User).selectinload("*")))).all()
+                found = [f"{post.author.name} {len(post.tags)} {len(post.comments)}" for post in posts]
+                return found + [user.profile.bio for user in users if user.profile]
+        """,
+        why="a wildcard option loads every relationship",
+    ),
+    Silent(
+        code="""
+            # file: services/loading.py
+            WITH_AUTHOR = [joinedload(Post.author).joinedload(User.profile)]
+
+
+            def discussion() -> tuple[Any, ...]:
+                return selectinload(Post.comments).selectinload(Comment.author), selectinload(Post.tags)
+
+            # file: services/posts.py
+            from services.loading import WITH_AUTHOR, discussion
+
+
+            def full() -> Any:
+                return select(Post).options(*WITH_AUTHOR, *discussion())
+
+
+            async def summary(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(full().order_by(Post.id))).unique().all()
+                return [
+                    f"{post.author.profile.bio if post.author.profile else ''} {[tag.name for tag in post.tags]} "
+                    f"{[comment.author.name for comment in post.comments if comment.author]}"
+                    for post in posts
+                ]
+        """,
+        why="options may stand in lists, tuples and functions of another module",
+    ),
+    Silent(
+        code="""
+            # file: forum/models.py
+            class Topic(Base):
+                __tablename__ = "topics"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                starter_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                starter: Mapped[User] = relationship(lazy="joined")
+                replies: Mapped[list["Reply"]] = relationship(lazy="selectin", back_populates="topic")
+
+
+            class Reply(Base):
+                __tablename__ = "replies"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"))
+                topic: Mapped[Topic] = relationship(back_populates="replies")
+
+            # file: forum/views.py
+            from forum.models import Reply, Topic
+
+
+            async def topics(session: AsyncSession) -> list[str]:
+                found = await session.scalars(select(Topic))
+                return [f"{topic.title}, {topic.starter.name}: {len(topic.replies)}" for topic in found]
+        """,
+        why="the model itself says that its relationships are loaded with every query",
+    ),
+    Silent(
+        code="""
+            async def loaded_tags(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                if "tags" in inspect(post).unloaded:
+                    return []
+                return [tag.name for tag in post.tags]
+
+
+            async def author_or_nobody(session: AsyncSession) -> str:
+                comment = await session.get_one(Comment, 1)
+                with contextlib.suppress(SQLAlchemyError):
+                    return comment.author.name
+                return "nobody"
+
+
+            async def both(session: AsyncSession) -> tuple[list[str], str]:
+                return await loaded_tags(session), await author_or_nobody(session)
+        """,
+        why="the code asks before it reads, or expects the exception",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def titles_by_author(session: AsyncSession) -> list[str]:
+                writer = aliased(User)
+                statement = (
+                    select(Post.title, writer.name)
+                    .join(Post.author.of_type(writer))
+                    .where(Post.tags.any(Tag.name == "python"), Post.comments.any())
+                )
+                return [f"{row.title} by {row.name}" for row in await session.execute(statement)]
+        """,
+        why="relationships of the class in a statement, and columns of a row, load nothing",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Letter:
+                author: User
+                tags: list[str] = field(default_factory=list)
+
+
+            class Drawer:
+                def __init__(self, letters: list[Letter]) -> None:
+                    self.letters = letters
+
+                async def get(self, number: int) -> Letter:
+                    return self.letters[number]
+
+
+            async def read(session: AsyncSession) -> str:
+                drawer = Drawer([Letter(await session.get_one(User, 1), ["first"])])
+                letter = await drawer.get(0)
+                return f"{letter.author.name}: {letter.tags}"
+        """,
+        why="the object is not a mapped one, whatever its attributes are called",
+    ),
+    Silent(
+        code="""
+            async def choose(session: AsyncSession, detailed: bool = True) -> list[str]:
+                statement = select(Post).order_by(Post.id)
+                if detailed:
+                    statement = statement.options(selectinload(Post.tags))
+                posts = (await session.scalars(statement)).all()
+                return [str(post.tags) if detailed else post.title for post in posts]
+
+
+            async def main(session: AsyncSession) -> int:
+                return len(await choose(session))
+        """,
+        why="it is loaded on one of the ways that lead to the read",
+    ),
+    Silent(
+        code="""
+            def report(db: Session) -> list[str]:
+                return [f"{post.author.name}: {len(post.comments)}" for post in db.scalars(select(Post))]
+
+
+            def main(sync_session: Session) -> list[str]:
+                return report(sync_session)
+        """,
+        why="a synchronous session loads lazily, and nothing here is asynchronous",
+    ),
+)
+
+
+def check(use: Any) -> str | None:
+    return None
+
+
+rule = Rule(
+    code="ADB301",
+    name="lazy-load",
+    uses=(),
+    check=check,
+    examples=examples,
+    silent=silent,
+)

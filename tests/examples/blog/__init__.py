@@ -1,0 +1,1 @@
+"""The blog whose code the examples are: authors, posts, tags and comments."""

@@ -1,0 +1,328 @@
+"""Runs an example on a database and says what happened."""
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import gc
+import importlib
+import inspect
+import os
+import re
+import sqlite3
+import sys
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import asyncpg
+import httpx
+import psycopg
+import sqlalchemy as sa
+from blog_rows import own_tables, rows_for
+from databases import PostgreSQL, SQLite
+from example_modules import EXAMPLES, Module, modules, write
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Mapper, Session, clear_mappers
+from sqlalchemy.pool import Pool
+
+SECONDS = 20
+"""How long an example may take before it counts as hanging."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What executing an example showed, a line for each event.
+
+    ``raises MissingGreenlet: ...`` for each exception of a chain or a group, ``warns RuntimeWarning: ...``,
+    ``blocks SELECT ...`` for a statement that a synchronous driver ran on the event loop's thread, and
+    ``returns ...`` with the value's repr.
+    """
+
+    lines: list[str] = field(default_factory=list)
+
+    def note(self, what: str, text: object) -> None:
+        """Add a line, white space collapsed and addresses left out, unless it stands there already."""
+        line = f"{what} " + re.sub(r" at 0x[0-9a-f]+", "", " ".join(str(text).split()))
+        if line not in self.lines:
+            self.lines.append(line)
+
+    def note_exception(self, error: BaseException) -> None:
+        """Add a line for the exception and for every one behind it or in it."""
+        self.note("raises", f"{type(error).__name__}: {error}")
+        behind = [error.__cause__, error.__context__, *getattr(error, "exceptions", ())]
+        for other in behind:
+            if other is not None:
+                self.note_exception(other)
+
+    def shows(self, text: str) -> bool:
+        """Whether one of the lines contains ``text``."""
+        return any(text in line for line in self.lines)
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines that say that something went wrong."""
+        return [line for line in self.lines if not line.startswith("returns ")]
+
+
+def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
+    """Execute an example, whose modules are written below ``folder``, on the blog's first rows."""
+    outcome = Outcome()
+    parts = modules(code)
+    write(parts, folder=folder)
+    environment = {"DATABASE_URL": database.url, "SYNC_DATABASE_URL": database.sync_url, "DSN": database.dsn}
+    with mock.patch.dict(os.environ, environment), _fresh_modules(folder):
+        database.reset()
+        with _watched(outcome) as engines:
+            try:
+                entry = importlib.import_module(parts[-1].name)
+                _make_own_tables(database, parts)
+            except Exception as error:
+                outcome.note_exception(error)
+            else:
+                function = getattr(entry, _last_function(parts[-1].text))
+                _call(function, entry, database, outcome, engines)
+    return outcome
+
+
+def _last_function(text: str) -> str:
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return functions[-1].name
+
+
+def _call(
+    function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, engines: set[Any]
+) -> None:
+    """Call the function with what its parameters ask for; one that is nowhere asynchronous runs without a loop."""
+    wanted = list(inspect.signature(function).parameters)
+    if inspect.iscoroutinefunction(function) or not set(wanted).isdisjoint(_Resources.ASYNC):
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_exception_handler(
+                lambda _, context: outcome.note_exception(context["exception"]) if "exception" in context else None
+            )
+            runner.run(_in_loop(function, wanted, entry, database, outcome, engines))
+        return
+    with contextlib.ExitStack() as stack:
+        resources = _Resources(database, entry)
+        try:
+            result = function(*[stack.enter_context(resources.sync(name)) for name in wanted])
+            outcome.note("returns", repr(result))
+        except Exception as error:
+            outcome.note_exception(error)
+        result = None
+    for engine in engines:
+        engine.dispose()
+
+
+async def _in_loop(
+    function: Callable[..., Any],
+    wanted: list[str],
+    entry: ModuleType,
+    database: PostgreSQL | SQLite,
+    outcome: Outcome,
+    engines: set[Any],
+) -> None:
+    resources = _Resources(database, entry)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            arguments = [await resources.enter(name, stack) for name in wanted]
+            try:
+                result = function(*arguments)
+                if inspect.isawaitable(result):
+                    result = await asyncio.wait_for(result, SECONDS)
+                outcome.note("returns", repr(result))
+            except Exception as error:
+                outcome.note_exception(error)
+            result = None
+            arguments.clear()
+            if left := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(left, timeout=SECONDS)
+            del left
+    except Exception as error:
+        outcome.note_exception(error)
+    gc.collect()
+    for engine in engines:
+        if engine.dialect.is_async:
+            await AsyncEngine(engine).dispose()
+        else:
+            engine.dispose()
+    await asyncio.sleep(0)
+
+
+class _Resources:
+    """What an example may ask for by the name of a parameter."""
+
+    ASYNC = frozenset({"session", "engine", "factory", "connection", "pg", "pool", "client"})
+
+    def __init__(self, database: PostgreSQL | SQLite, entry: ModuleType) -> None:
+        self.database = database
+        self.entry = entry
+        self.async_engine: AsyncEngine | None = None
+        self.plain_engine: sa.Engine | None = None
+
+    async def enter(self, name: str, stack: contextlib.AsyncExitStack) -> Any:
+        if name in self.ASYNC:
+            return await stack.enter_async_context(getattr(self, name)())
+        return stack.enter_context(self.sync(name))
+
+    @contextlib.contextmanager
+    def sync(self, name: str) -> Iterator[Any]:
+        match name:
+            case "url" | "sync_url" | "dsn":
+                yield getattr(self.database, name)
+            case "sync_engine":
+                yield self._sync_engine()
+            case "sync_session":
+                with Session(self._sync_engine()) as session:
+                    yield session
+            case _:
+                raise LookupError(f"an example cannot ask for {name!r}")
+
+    def _sync_engine(self) -> sa.Engine:
+        self.plain_engine = self.plain_engine or sa.create_engine(self.database.sync_url)
+        return self.plain_engine
+
+    @contextlib.asynccontextmanager
+    async def engine(self) -> AsyncIterator[AsyncEngine]:
+        self.async_engine = self.async_engine or create_async_engine(self.database.url)
+        yield self.async_engine
+
+    @contextlib.asynccontextmanager
+    async def factory(self) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+        async with self.engine() as engine:
+            yield async_sessionmaker(engine, expire_on_commit=False)
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        async with self.factory() as factory, factory() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine() as engine, engine.connect() as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def pg(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(self.database.dsn)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @contextlib.asynccontextmanager
+    async def pool(self) -> AsyncIterator[asyncpg.Pool]:
+        async with asyncpg.create_pool(self.database.dsn, min_size=1, max_size=4) as pool:
+            yield pool
+
+    @contextlib.asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        transport = httpx.ASGITransport(app=self.entry.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://blog") as client:
+            yield client
+
+
+@contextlib.contextmanager
+def _fresh_modules(folder: Path) -> Iterator[None]:
+    """Let ``blog`` and the modules of ``folder`` be imported anew, and forget them afterwards."""
+    names = {"blog", *(file.stem for file in folder.iterdir())}
+    sys.path[:0] = [str(folder), str(EXAMPLES)]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        del sys.path[:2]
+        for name in [name for name in sys.modules if name.partition(".")[0] in names]:
+            del sys.modules[name]
+        clear_mappers()
+        if sqlmodel := sys.modules.get("sqlmodel"):
+            sqlmodel.SQLModel.metadata.clear()
+
+
+def _make_own_tables(database: PostgreSQL | SQLite, parts: list[Module]) -> None:
+    """Create and fill the tables of the models that stand in the example itself."""
+    values = [value for part in parts if part.name in sys.modules for value in vars(sys.modules[part.name]).values()]
+    mapped = [sa.inspect(value, raiseerr=False) for value in values if isinstance(value, type)]
+    mappers = {mapper for mapper in mapped if isinstance(mapper, Mapper)}
+    metadatas = {mapper.local_table.metadata for mapper in mappers} | {
+        value.metadata for value in values if isinstance(value, sa.Table)
+    }
+    tables = {metadata: own_tables(metadata) for metadata in metadatas}
+    if any(tables.values()):
+        with sa.create_engine(database.sync_url, poolclass=sa.NullPool).begin() as connection:
+            for metadata, own in tables.items():
+                metadata.create_all(connection, tables=own)
+                for table in own:
+                    for row in rows_for(table, list(mappers)):
+                        connection.execute(sa.insert(table).values(row))
+
+
+@contextlib.contextmanager
+def _watched(outcome: Outcome) -> Iterator[set[sa.Engine]]:
+    """Note warnings and blocking statements; gives the engines that connected, and ends what they left open."""
+    engines: set[sa.Engine] = set()
+    opened: list[Any] = []
+
+    def blocks(statement: object) -> None:
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop()
+            outcome.note("blocks", statement)
+
+    def executed(connection: sa.Connection, _: Any, statement: str, *__: Any) -> None:
+        if not connection.dialect.is_async:
+            blocks(statement)
+
+    def committed(connection: sa.Connection) -> None:
+        if not connection.dialect.is_async:
+            blocks("COMMIT")
+
+    def connected(connection: sa.Connection) -> None:
+        engines.add(connection.engine)
+
+    def opened_by_pool(connection: Any, _: Any) -> None:
+        opened.append(connection)
+
+    def psycopg_execute(cursor: psycopg.Cursor, query: Any, *arguments: Any, **keywords: Any) -> psycopg.Cursor:
+        blocks(query if isinstance(query, str) else "a statement of psycopg")
+        return unwatched_execute(cursor, query, *arguments, **keywords)
+
+    def sqlite3_connect(*arguments: Any, **keywords: Any) -> sqlite3.Connection:
+        connection = unwatched_connect(*arguments, **keywords)
+        connection.set_trace_callback(blocks)
+        return connection
+
+    listeners = [
+        (sa.Engine, "before_cursor_execute", executed),
+        (sa.Engine, "commit", committed),
+        (sa.Engine, "engine_connect", connected),
+        (Pool, "connect", opened_by_pool),
+    ]
+    unwatched_execute = psycopg.Cursor.execute
+    unwatched_connect = sqlite3.connect
+    for listener in listeners:
+        event.listen(*listener)
+    try:
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            mock.patch.object(psycopg.Cursor, "execute", psycopg_execute),
+            mock.patch.object(sqlite3, "connect", sqlite3_connect),
+        ):
+            warnings.simplefilter("always")
+            try:
+                yield engines
+            finally:
+                gc.collect()
+        for warning in caught:
+            if issubclass(warning.category, RuntimeWarning | sa.exc.SAWarning):
+                outcome.note("warns", f"{warning.category.__name__}: {warning.message}")
+    finally:
+        for listener in listeners:
+            event.remove(*listener)
+        for connection in opened:
+            with contextlib.suppress(Exception):
+                getattr(connection, "terminate", connection.close)()

@@ -1,0 +1,59 @@
+"""Every example of every rule is executed: the bad code fails as its rule says, the good and the silent code run."""
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import PostgreSQL, SQLite
+from running_examples import Outcome, run
+
+from lint_asyncdb.rule import Example, Silent
+from lint_asyncdb.rules import all_rules
+
+
+def _cases(kind: str) -> list[object]:
+    return [
+        pytest.param(case, backend, id=f"{rule.code}-{number}-{backend}")
+        for rule in all_rules()
+        for number, case in enumerate(getattr(rule, kind), start=1)
+        for backend in case.on
+    ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_collections() -> Iterator[None]:
+    """Keep what was imported so far out of the garbage collections that every example ends with."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def database(backend: str, request: pytest.FixtureRequest) -> PostgreSQL | SQLite:
+    return request.getfixturevalue(backend)
+
+
+@pytest.mark.parametrize(("example", "backend"), _cases("examples"))
+def test_bad_fails(example: Example, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
+    outcome = run(example.bad, database=database, folder=tmp_path)
+    assert outcome.shows(example.fails), _told(outcome)
+
+
+@pytest.mark.parametrize(("example", "backend"), _cases("examples"))
+def test_good_runs(example: Example, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
+    outcome = run(example.good, database=database, folder=tmp_path)
+    assert not outcome.complaints, _told(outcome)
+    assert not outcome.shows(example.fails), _told(outcome)
+
+
+@pytest.mark.parametrize(("silent", "backend"), _cases("silent"))
+def test_silent_runs(silent: Silent, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
+    outcome = run(silent.code, database=database, folder=tmp_path)
+    assert not outcome.complaints, _told(outcome)
+
+
+def _told(outcome: Outcome) -> str:
+    return "\n".join(outcome.lines)
