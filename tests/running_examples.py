@@ -99,7 +99,8 @@ def _call(
     function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, engines: set[Any]
 ) -> None:
     """Call the function with what its parameters ask for; one that is nowhere asynchronous runs without a loop."""
-    wanted = list(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters.values()
+    wanted = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
     if inspect.iscoroutinefunction(function) or not set(wanted).isdisjoint(_Resources.ASYNC):
         with asyncio.Runner() as runner:
             runner.get_loop().set_exception_handler(

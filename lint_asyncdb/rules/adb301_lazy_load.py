@@ -539,7 +539,7 @@ silent = (
                 await session.scalars(select(Post).where(Post.id == 2).options(selectinload(Post.tags)))
                 return lines + [tag.name for tag in other.tags]
         """,
-        why="`awaitable_attrs`, `refresh` by name and a later query with options load on an object that is there already",
+        why="`awaitable_attrs`, `refresh` by name and a later query with options load on an object already there",
     ),
     Silent(
         code="""

@@ -1,0 +1,562 @@
+"""A coroutine of the database is made and then dropped: the statement, commit or rollback is never sent.
+
+## What it does
+Reports a call that gives a coroutine of `AsyncSession`, `async_scoped_session`, `AsyncConnection`, `AsyncEngine`,
+`AsyncResult`, `awaitable_attrs`, SQLModel's async session or asyncpg, when nobody awaits it: as a statement of its own,
+assigned to `_`, or kept under a name that is neither awaited nor handed on.
+
+## Why it fails
+Calling a coroutine function runs nothing. The row is not saved, the transaction stays open, and the program goes on as
+if all were well. Python says `RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited`, some time later and
+only where somebody reads the log. It happens most in the branches that tests do not reach: `except: session.rollback()`
+and `finally: session.close()`.
+
+## Fix safety
+The fix writes `await` before the call. It is unsafe: a statement that was never sent will be sent, which is what was
+meant, but not what the program did.
+
+## When it is silent
+- The coroutine is returned, yielded, stored, put into a collection, or given to a function: `gather`, `wait_for`,
+  `create_task`, `TaskGroup`, or one's own.
+- The method itself is handed on, not its result: `push_async_callback(session.close)`.
+- The object is not one of a database, or a synchronous one.
+
+## References
+- [Asyncio and SQLAlchemy](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
+- [Detect never-awaited coroutines](https://docs.python.org/3/library/asyncio-dev.html#detect-never-awaited-coroutines)
+- [asyncpg API](https://magicstack.github.io/asyncpg/current/api/index.html)
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
+
+examples = (
+    Example(
+        bad="""
+            async def rename(session: AsyncSession, name: str = "Augusta") -> None:
+                user = await session.get_one(User, 1)
+                user.name = name
+                session.commit()  # ADB201
+        """,
+        good="""
+            async def rename(session: AsyncSession, name: str = "Augusta") -> None:
+                user = await session.get_one(User, 1)
+                user.name = name
+                await session.commit()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
+    # The branch that tests do not reach.
+    Example(
+        bad="""
+            # file: services/base.py
+            class Repository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/users.py
+            from services.base import Repository
+
+
+            class UserRepository(Repository):
+                async def register(self, name: str, email: str) -> User | None:
+                    user = User(name=name, email=email)
+                    self.session.add(user)
+                    try:
+                        await self.session.commit()
+                    except IntegrityError:
+                        self.session.rollback()  # ADB201
+                        return None
+                    return user
+
+
+            async def register_twice(session: AsyncSession) -> User | None:
+                return await UserRepository(session).register("Ada", "ada@example.org")
+        """,
+        good="""
+            # file: services/base.py
+            class Repository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/users.py
+            from services.base import Repository
+
+
+            class UserRepository(Repository):
+                async def register(self, name: str, email: str) -> User | None:
+                    user = User(name=name, email=email)
+                    self.session.add(user)
+                    try:
+                        await self.session.commit()
+                    except IntegrityError:
+                        await self.session.rollback()
+                        return None
+                    return user
+
+
+            async def register_twice(session: AsyncSession) -> User | None:
+                return await UserRepository(session).register("Ada", "ada@example.org")
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.rollback' was never awaited",
+    ),
+    # A session dependency that never closes.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                db = SessionFactory()
+                try:
+                    yield db
+                finally:
+                    db.close()  # ADB201
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, db: Annotated[AsyncSession, Depends(get_db)]) -> str:
+                return (await db.scalars(select(User.name).where(User.id == user_id))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/users/1/name")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                db = SessionFactory()
+                try:
+                    yield db
+                finally:
+                    await db.close()
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, db: Annotated[AsyncSession, Depends(get_db)]) -> str:
+                return (await db.scalars(select(User.name).where(User.id == user_id))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/users/1/name")).json()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.close' was never awaited",
+    ),
+    # Names that nobody awaits.
+    Example(
+        bad="""
+            async def publish(session: AsyncSession, title: str = "News") -> None:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                _ = session.flush()  # ADB201
+                await session.execute(update(Post).where(Post.author_id == 1).values(published=True))
+                refreshed = session.refresh(post)  # ADB201
+                await session.commit()
+        """,
+        good="""
+            async def publish(session: AsyncSession, title: str = "News") -> None:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                _ = await session.flush()
+                await session.execute(update(Post).where(Post.author_id == 1).values(published=True))
+                refreshed = await session.refresh(post)
+                await session.commit()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.refresh' was never awaited",
+    ),
+    # Core: connection, engine and the result of a stream.
+    Example(
+        bad="""
+            async def archive(engine: AsyncEngine) -> int:
+                async with engine.connect() as connection:
+                    connection.execute(update(Post).values(published=False))  # ADB201
+                    await connection.commit()
+                    result = await connection.stream(select(Post.title).where(Post.published))
+                    first = await result.scalars().first()
+                    result.close()  # ADB201
+                engine.dispose()  # ADB201
+                return 1 if first else 0
+        """,
+        good="""
+            async def archive(engine: AsyncEngine) -> int:
+                async with engine.connect() as connection:
+                    await connection.execute(update(Post).values(published=False))
+                    await connection.commit()
+                    result = await connection.stream(select(Post.title).where(Post.published))
+                    first = await result.scalars().first()
+                    await result.close()
+                await engine.dispose()
+                return 1 if first else 0
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncConnection.execute' was never awaited",
+    ),
+    # asyncpg, through a pool that a class keeps.
+    Example(
+        bad="""
+            class Counter:
+                def __init__(self, pool: asyncpg.Pool) -> None:
+                    self._pool = pool
+
+                async def seen(self, post_id: int) -> int:
+                    async with self._pool.acquire() as connection, connection.transaction():
+                        connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)  # ADB201
+                        return await connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+
+            async def main(pool: asyncpg.Pool) -> int:
+                return await Counter(pool).seen(1)
+        """,
+        good="""
+            class Counter:
+                def __init__(self, pool: asyncpg.Pool) -> None:
+                    self._pool = pool
+
+                async def seen(self, post_id: int) -> int:
+                    async with self._pool.acquire() as connection, connection.transaction():
+                        await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+                        return await connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+
+            async def main(pool: asyncpg.Pool) -> int:
+                return await Counter(pool).seen(1)
+        """,
+        fails="returns 10",
+        on=("postgresql",),
+    ),
+    # awaitable_attrs reads nothing either until it is awaited; a scoped session has the same methods.
+    Example(
+        bad="""
+            # file: web/state.py
+            from blog.database import SessionFactory
+
+            current = async_scoped_session(SessionFactory, scopefunc=asyncio.current_task)
+
+            # file: web/pages.py
+            from web.state import current
+
+
+            async def page() -> str:
+                try:
+                    post = await current.get_one(Post, 1)
+                    post.awaitable_attrs.author  # ADB201
+                    return post.title
+                finally:
+                    current.remove()  # ADB201
+
+
+            async def main() -> str:
+                title = await page()
+                await current.remove()
+                return title
+        """,
+        good="""
+            # file: web/state.py
+            from blog.database import SessionFactory
+
+            current = async_scoped_session(SessionFactory, scopefunc=asyncio.current_task)
+
+            # file: web/pages.py
+            from web.state import current
+
+
+            async def page() -> str:
+                try:
+                    post = await current.get_one(Post, 1)
+                    await post.awaitable_attrs.author
+                    return post.title
+                finally:
+                    await current.remove()
+
+
+            async def main() -> str:
+                title = await page()
+                await current.remove()
+                return title
+        """,
+        fails="warns RuntimeWarning: coroutine 'greenlet_spawn' was never awaited",
+    ),
+    # A comprehension that makes coroutines and drops them all.
+    Example(
+        bad="""
+            from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
+
+
+            async def reload(engine: AsyncEngine) -> list[str]:
+                async with ModelSession(engine, expire_on_commit=False) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                    [session.refresh(post) for post in posts]  # ADB201
+                    return [post.title for post in posts]
+        """,
+        good="""
+            from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
+
+
+            async def reload(engine: AsyncEngine) -> list[str]:
+                async with ModelSession(engine, expire_on_commit=False) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                    [await session.refresh(post) for post in posts]
+                    return [post.title for post in posts]
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.refresh' was never awaited",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def find(self, post_id: int) -> Awaitable[Post | None]:
+                    return self.session.get(Post, post_id)
+
+                def save(self):
+                    return self.session.commit()
+
+                def first(self) -> Callable[[], Awaitable[Any]]:
+                    return lambda: self.session.scalar(select(Post.title).order_by(Post.id).limit(1))
+
+
+            async def main(session: AsyncSession) -> tuple[Post | None, str]:
+                posts = Posts(session)
+                found = await posts.find(1)
+                await posts.save()
+                return found, await posts.first()()
+        """,
+        why="a plain function that returns the coroutine leaves the await to its caller",
+    ),
+    Silent(
+        code="""
+            async def counts(factory: async_sessionmaker[AsyncSession]) -> list[int | None]:
+                async with factory() as first, factory() as second, factory() as third:
+                    waiting = [first.scalar(select(func.count(Post.id)))]
+                    waiting.append(second.scalar(select(func.count(User.id))))
+                    named = {"tags": third.scalar(select(func.count(Tag.id)))}
+                    return [*await asyncio.gather(*waiting), await named["tags"]]
+        """,
+        why="coroutines kept in a collection are awaited later",
+    ),
+    Silent(
+        code="""
+            async def careful(factory: async_sessionmaker[AsyncSession]) -> tuple[Any, ...]:
+                async with factory() as session, factory() as other:
+                    name = await asyncio.wait_for(session.scalar(select(User.name).where(User.id == 1)), timeout=5)
+                    title = await asyncio.shield(session.scalar(select(Post.title).where(Post.id == 1)))
+                    task = asyncio.create_task(session.scalar(select(func.count(Tag.id))))
+                    tags = await task
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(session.commit())
+                        group.create_task(other.scalar(select(func.count(Post.id))))
+                    future = asyncio.ensure_future(session.rollback())
+                    await asyncio.wait([future])
+                    return name, title, tags
+        """,
+        why="`wait_for`, `shield`, tasks and task groups await what they are given",
+    ),
+    Silent(
+        code="""
+            import functools
+
+
+            async def retry(action: Callable[[], Awaitable[None]], *, times: int = 3) -> None:
+                for attempt in range(times):
+                    try:
+                        return await action()
+                    except SQLAlchemyError:
+                        if attempt == times - 1:
+                            raise
+
+
+            async def save(factory: async_sessionmaker[AsyncSession]) -> None:
+                async with contextlib.AsyncExitStack() as stack:
+                    session = factory()
+                    stack.push_async_callback(session.close)
+                    session.add(Tag(name="async"))
+                    await retry(session.commit)
+                    await retry(functools.partial(session.execute, delete(Tag).where(Tag.name == "async")))
+                    await retry(lambda: session.commit())
+        """,
+        why="the bound method is handed on, not the coroutine",
+    ),
+    Silent(
+        code="""
+            async def pick(session: AsyncSession, newest: bool = True) -> Post | None:
+                by_id = select(Post).order_by(Post.id)
+                post = await (session.scalar(by_id.limit(1)) if newest else session.get(Post, 1))
+                commit = session.commit()
+                await session.flush()
+                await commit
+                return post
+
+
+            async def main(session: AsyncSession) -> Post | None:
+                return await pick(session)
+        """,
+        why="an await of either branch, or of the name later, awaits the coroutine",
+    ),
+    Silent(
+        code="""
+            async def plain_methods(session: AsyncSession) -> None:
+                post = await session.get_one(Post, 1)
+                session.expire(post)
+                session.expunge(post)
+                session.add(Tag(name="plain"))
+                session.add_all([Tag(name="simple")])
+                session.expire_all()
+                session.expunge_all()
+                session.is_modified(User(name="nobody"))
+                session.in_transaction()
+        """,
+        why="these methods of an async session are plain functions that send nothing",
+    ),
+    Silent(
+        code="""
+            def nightly(sync_session: Session) -> None:
+                sync_session.execute(update(Post).values(views=0))
+                sync_session.flush()
+                sync_session.commit()
+                sync_session.close()
+        """,
+        why="a synchronous session commits at once",
+    ),
+    Silent(
+        code="""
+            class Outbox:
+                def __init__(self) -> None:
+                    self.messages: list[str] = []
+
+                def execute(self, message: str) -> None:
+                    self.messages.append(message)
+
+                def commit(self) -> None:
+                    self.messages.clear()
+
+                def close(self) -> None:
+                    self.messages = []
+
+
+            async def announce(session: AsyncSession) -> str | None:
+                outbox = Outbox()
+                name = await session.scalar(select(User.name).where(User.id == 1))
+                outbox.execute(f"hello {name}")
+                outbox.commit()
+                outbox.close()
+                return name
+        """,
+        why="`commit` of an object that is no session is what its class says",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Job:
+                work: Awaitable[Any]
+
+                async def run(self) -> Any:
+                    return await self.work
+
+
+            def queries(session: AsyncSession) -> Iterator[Awaitable[str | None]]:
+                for number in (1, 2):
+                    yield session.scalar(select(Post.title).where(Post.id == number))
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                job = Job(session.scalar(select(User.name).where(User.id == 2)))
+                return [await query for query in queries(session)] + [await job.run()]
+        """,
+        why="the coroutine is yielded, or kept in an object that awaits it",
+    ),
+    Silent(
+        code="""
+            async def later(session: AsyncSession) -> Any:
+                return session.scalar(select(User.name).where(User.id == 1))
+
+
+            async def main(session: AsyncSession) -> str:
+                return await (await later(session))
+        """,
+        why="the caller awaits twice",
+    ),
+    Silent(
+        code="""
+            async def state(pg: asyncpg.Connection) -> tuple[bool, bool, str]:
+                pg.add_termination_listener(lambda connection: None)
+                closed = pg.is_closed()
+                statement = await pg.prepare("SELECT 1")
+                return closed, pg.is_in_transaction(), statement.get_query()
+        """,
+        why="these methods of asyncpg are plain functions",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def give_up(session: AsyncSession, wanted: bool = False) -> None:
+                query = session.execute(select(User))
+                if wanted:
+                    await query
+                else:
+                    query.close()
+
+
+            async def main(session: AsyncSession) -> None:
+                await give_up(session)
+        """,
+        why="a coroutine that is closed on purpose is not forgotten",
+    ),
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self._loading: dict[int, asyncio.Task[Post | None]] = {}
+
+                async def get(self, post_id: int) -> Post | None:
+                    if post_id not in self._loading:
+                        self._loading[post_id] = asyncio.create_task(self.session.get(Post, post_id))
+                    return await self._loading[post_id]
+
+
+            async def main(session: AsyncSession) -> Post | None:
+                cache = Cache(session)
+                await cache.get(1)
+                return await cache.get(1)
+        """,
+        why="the task that holds the coroutine is kept and awaited",
+    ),
+)
+
+
+def check(use: Any) -> str | None:
+    return None
+
+
+rule = Rule(
+    code="ADB201",
+    name="dropped-coroutine",
+    uses=(),
+    check=check,
+    examples=examples,
+    silent=silent,
+    safety=Safety.UNSAFE,
+)
