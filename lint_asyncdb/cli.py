@@ -1,0 +1,131 @@
+"""The second door: ``lint-asyncdb check`` and ``lint-asyncdb rule``.
+
+Exit codes are ruff's: 0 when nothing was found, 1 when something was, 2 when it could not be looked at.
+"""
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Sequence
+
+from lint_asyncdb import __version__
+
+FORMATS = ("text", "json", "github")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; ``argv`` is without the program's name."""
+    options = _parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lint-asyncdb", description="Find mistakes with async SQLAlchemy and asyncpg.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="report the mistakes in files and folders, with flake8's configuration")
+    check.set_defaults(run=_check)
+    check.add_argument("paths", nargs="*", default=["."], metavar="PATH", help='"-" is standard input; default: .')
+    check.add_argument("--select", type=_codes, default="ADB", metavar="CODES", help="such as ADB2,ADB301")
+    check.add_argument("--output-format", choices=FORMATS, default="text")
+    check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
+    check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
+
+    rule = commands.add_parser("rule", help="explain a rule")
+    rule.set_defaults(run=_rule)
+    which = rule.add_mutually_exclusive_group(required=True)
+    which.add_argument("code", nargs="?", metavar="CODE", help="such as ADB301")
+    which.add_argument("--all", action="store_true", help="list all rules")
+    rule.add_argument("--output-format", choices=("text", "markdown"), default="text", help="of the list")
+    return parser
+
+
+def _codes(text: str) -> str:
+    codes = [code.strip() for code in text.split(",") if code.strip()]
+    for code in codes:
+        if not re.fullmatch(r"ADB\d{0,3}", code):
+            raise argparse.ArgumentTypeError(f"{code!r} is not a code of this linter; they begin with ADB")
+    if not codes:
+        raise argparse.ArgumentTypeError("no code")
+    return ",".join(codes)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from lint_asyncdb import host
+    from lint_asyncdb.reports import github, json, text
+
+    stdin = "-" in options.paths
+    if options.stdin_filename is not None and not stdin:
+        return _refuse("--stdin-filename belongs to standard input: lint-asyncdb check --stdin-filename app.py -")
+    meter = _Meter()
+    try:
+        problems, files = host.check(
+            options.paths,
+            select=options.select,
+            jobs=options.jobs,
+            stdin_filename=options.stdin_filename,
+            progress=meter.show,
+        )
+    except host.CannotRun as error:
+        return _refuse(str(error))
+    finally:
+        meter.clear()
+    render = {"text": text.render, "json": json.render, "github": github.render}[options.output_format]
+    sys.stdout.write(render(problems))
+    if options.output_format == "text" and not stdin:
+        print(f"{len(problems) or 'no'} {_plural('finding', len(problems))} in {files} {_plural('file', files)}",
+              file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _rule(options: argparse.Namespace) -> int:
+    from lint_asyncdb import pages
+    from lint_asyncdb.rules import all_rules
+
+    rules = sorted(all_rules(), key=lambda rule: rule.code)
+    if options.all:
+        sys.stdout.write(pages.table(rules) if options.output_format == "markdown" else pages.listing(rules))
+        return 0
+    for rule in rules:
+        if rule.code == options.code.upper():
+            sys.stdout.write(pages.page(rule))
+            return 0
+    return _refuse(f"there is no rule {options.code}; lint-asyncdb rule --all lists them")
+
+
+def _refuse(message: str) -> int:
+    print(f"lint-asyncdb: {message}", file=sys.stderr)
+    return 2
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+class _Meter:
+    """A line on a terminal that tells how far a long check is; nothing in a pipe, nothing in the first second."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        self._next = time.monotonic() + 1
+
+    def show(self, done: int, total: int) -> None:
+        """Say that ``done`` of ``total`` files are checked, ten times a second at most."""
+        if not sys.stderr.isatty() or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 0.1
+        self._shown = True
+        sys.stderr.write(f"\r\033[Kchecked {done} of {total} files")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
