@@ -1,0 +1,419 @@
+"""A coroutine of the database is used as if it were the result that awaiting it would give.
+
+## What it does
+Reports a call that makes a database coroutine of which something is then read: an attribute, an item, a loop, its
+truth, a comparison, `is None`, an f-string, a `match`, `len()`, `x or default`. The finding stands at the call that
+made the coroutine, also where the use is lines or functions away.
+
+## Why it fails
+Without `await` the call gives a coroutine and sends nothing. Reading from it raises
+`AttributeError: 'coroutine' object has no attribute 'scalars'` or `TypeError: 'coroutine' object is not iterable`.
+Worse are the uses that raise nothing: a coroutine is always true, never None and equal to nothing, so
+`if session.scalar(...)` takes the branch for a row that is not there.
+
+## Fix safety
+The fix writes `await` before the call, in parentheses where something is read from it. It is unsafe: the condition that
+was always true will now depend on the database.
+
+## When it is silent
+- The coroutine is awaited before it is used, on every way that leads to the use.
+- It is handed on: returned, kept, given to `gather`, `wait_for` or a function of one's own.
+- Something is asked of it that is asked of coroutines: `inspect.isawaitable(x)`, `asyncio.iscoroutine(x)`, `x.close()`.
+- The call gives a plain value: `session.in_transaction()`, `connection.is_closed()`, a synchronous session's methods.
+
+## References
+- [Asyncio and SQLAlchemy](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
+- [Coroutines](https://docs.python.org/3/library/asyncio-task.html#coroutines)
+- [asyncpg API](https://magicstack.github.io/asyncpg/current/api/index.html)
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
+
+examples = (
+    Example(
+        bad="""
+            async def titles(session: AsyncSession) -> list[str]:
+                result = session.execute(select(Post.title).order_by(Post.id))  # ADB202
+                return list(result.scalars())
+        """,
+        good="""
+            async def titles(session: AsyncSession) -> list[str]:
+                result = await session.execute(select(Post.title).order_by(Post.id))
+                return list(result.scalars())
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'scalars'",
+    ),
+    # A coroutine is true: the name counts as taken.
+    Example(
+        bad="""
+            # file: services/users.py
+            class UserService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def is_taken(self, email: str) -> bool:
+                    if self.session.scalar(select(User.id).where(User.email == email)):  # ADB202
+                        return True
+                    return False
+
+            # file: services/registration.py
+            from services.users import UserService
+
+
+            async def free_address(session: AsyncSession) -> bool:
+                return await UserService(session).is_taken("nobody@example.org")
+        """,
+        good="""
+            # file: services/users.py
+            class UserService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def is_taken(self, email: str) -> bool:
+                    if await self.session.scalar(select(User.id).where(User.email == email)):
+                        return True
+                    return False
+
+            # file: services/registration.py
+            from services.users import UserService
+
+
+            async def free_address(session: AsyncSession) -> bool:
+                return await UserService(session).is_taken("nobody@example.org")
+        """,
+        fails="returns True",
+    ),
+    # Not None either: the guard of a handler never runs.
+    Example(
+        bad="""
+            # file: api/posts.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+
+            @app.delete("/posts/{post_id}")
+            async def remove(post_id: int, session: SessionDep) -> str:
+                post = session.get(Post, post_id)  # ADB202
+                if post is None:
+                    raise HTTPException(404)
+                return "removed"
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.delete("/posts/99")).status_code
+        """,
+        good="""
+            # file: api/posts.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+
+            @app.delete("/posts/{post_id}")
+            async def remove(post_id: int, session: SessionDep) -> str:
+                post = await session.get(Post, post_id)
+                if post is None:
+                    raise HTTPException(404)
+                return "removed"
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.delete("/posts/99")).status_code
+        """,
+        fails="returns 200",
+    ),
+    # A default, a comparison and a text.
+    Example(
+        bad="""
+            async def line(connection: AsyncConnection, post_id: int = 3) -> str:
+                views = connection.scalar(select(Post.views).where(Post.id == post_id)) or "no"  # ADB202
+                return f"{views} views"
+
+
+            async def main(connection: AsyncConnection) -> str:
+                text = await line(connection)
+                return text.partition(" object ")[0]
+        """,
+        good="""
+            async def line(connection: AsyncConnection, post_id: int = 3) -> str:
+                views = await connection.scalar(select(Post.views).where(Post.id == post_id)) or "no"
+                return f"{views} views"
+
+
+            async def main(connection: AsyncConnection) -> str:
+                text = await line(connection)
+                return text.partition(" object ")[0]
+        """,
+        fails="returns '<coroutine",
+    ),
+    # A walrus, and a loop over what is no result yet.
+    Example(
+        bad="""
+            async def drain(session: AsyncSession) -> int:
+                found = 0
+                while post := session.scalar(select(Post).where(Post.published.is_(False)).limit(1)):  # ADB202
+                    post.published = True
+                    await session.flush()
+                    found += 1
+                return found
+        """,
+        good="""
+            async def drain(session: AsyncSession) -> int:
+                found = 0
+                while post := await session.scalar(select(Post).where(Post.published.is_(False)).limit(1)):
+                    post.published = True
+                    await session.flush()
+                    found += 1
+                return found
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'published'",
+    ),
+    Example(
+        bad="""
+            async def names(session: AsyncSession) -> list[str]:
+                return [user.name for user in session.scalars(select(User).order_by(User.id))]  # ADB202
+        """,
+        good="""
+            async def names(session: AsyncSession) -> list[str]:
+                return [user.name for user in await session.scalars(select(User).order_by(User.id))]
+        """,
+        fails="raises TypeError: 'coroutine' object is not iterable",
+    ),
+    # asyncpg: len, an item, equality and match.
+    Example(
+        bad="""
+            async def popular(pool: asyncpg.Pool) -> tuple[bool, str]:
+                async with pool.acquire() as connection:
+                    views = connection.fetchval("SELECT views FROM posts WHERE id = $1", 2)  # ADB202
+                    match connection.fetchrow("SELECT id FROM posts WHERE id = $1", 99):  # ADB202
+                        case None:
+                            answer = "missing"
+                        case _:
+                            answer = "found"
+                    return views == 20, answer
+        """,
+        good="""
+            async def popular(pool: asyncpg.Pool) -> tuple[bool, str]:
+                async with pool.acquire() as connection:
+                    views = await connection.fetchval("SELECT views FROM posts WHERE id = $1", 2)
+                    match await connection.fetchrow("SELECT id FROM posts WHERE id = $1", 99):
+                        case None:
+                            answer = "missing"
+                        case _:
+                            answer = "found"
+                    return views == 20, answer
+        """,
+        fails="returns (False, 'found')",
+        on=("postgresql",),
+    ),
+    # Awaited on one way only.
+    Example(
+        bad="""
+            async def author(session: AsyncSession, cached: dict[int, User], user_id: int = 1) -> str:
+                if user_id in cached:
+                    user = await session.merge(cached[user_id])
+                else:
+                    user = session.get_one(User, user_id)  # ADB202
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await author(session, {})
+        """,
+        good="""
+            async def author(session: AsyncSession, cached: dict[int, User], user_id: int = 1) -> str:
+                if user_id in cached:
+                    user = await session.merge(cached[user_id])
+                else:
+                    user = await session.get_one(User, user_id)
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await author(session, {})
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'name'",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def either(session: AsyncSession, newest: bool) -> str | None:
+                post = await (session.get(Post, 3) if newest else session.get(Post, 1))
+                query = session.scalar(select(User.name).where(User.id == 1))
+                name = await query
+                return f"{name}: {post.title}" if name and post is not None else None
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await either(session, True)
+        """,
+        why="the coroutine is awaited before its result is used",
+    ),
+    Silent(
+        code="""
+            async def numbers(session: AsyncSession) -> list[int]:
+                found = []
+                async for number in await session.stream_scalars(select(Post.id).order_by(Post.id)):
+                    found.append(number)
+                for number in await session.scalars(select(Tag.id)):
+                    found.append(number)
+                return found
+        """,
+        why="`async for` over an awaited stream and `for` over awaited scalars are both right",
+    ),
+    Silent(
+        code="""
+            import inspect as python_inspect
+
+
+            async def settled(value: Any) -> Any:
+                return await value if python_inspect.isawaitable(value) else value
+
+
+            async def finish(work: Any) -> Any:
+                if asyncio.iscoroutine(work):
+                    work = await work
+                return work
+
+
+            async def main(session: AsyncSession) -> tuple[Any, Any, Any]:
+                title = session.scalar(select(Post.title).where(Post.id == 1))
+                if python_inspect.isawaitable(title):
+                    title = await title
+                name = session.scalar(select(User.name).where(User.id == 1))
+                count = session.scalar(select(func.count(Tag.id)))
+                return title, await settled(name), await finish(count)
+        """,
+        why="the code asks whether the value is awaitable before it uses it",
+    ),
+    Silent(
+        code="""
+            async def settle(session: AsyncSession, factory: async_sessionmaker[AsyncSession]) -> bool:
+                async with factory() as other:
+                    jobs = [session.scalar(select(Post.id).limit(1)), other.scalar(select(User.id).limit(1))]
+                    if not jobs or len(jobs) != 2:
+                        return False
+                    first, second = await asyncio.gather(*jobs)
+                    return first == second
+        """,
+        why="the list of coroutines is counted, not a coroutine",
+    ),
+    Silent(
+        code="""
+            async def where_are_we(session: AsyncSession, connection: AsyncConnection) -> str:
+                if session.in_transaction() or session.in_nested_transaction():
+                    return "in a transaction"
+                if connection.closed or connection.in_transaction():
+                    return "closed"
+                if session.get_transaction() is None and session.is_active:
+                    return f"new: {len(session.new)}, dirty: {bool(session.dirty)}, {Post() in session}"
+                return "elsewhere"
+        """,
+        why="these methods and properties of an async session and connection give plain values",
+    ),
+    Silent(
+        code="""
+            class Catalogue:
+                def __init__(self, names: dict[int, str]) -> None:
+                    self._names = names
+
+                def get(self, number: int) -> str | None:
+                    return self._names.get(number)
+
+                def execute(self, number: int) -> list[str]:
+                    return [self._names[number]]
+
+
+            async def look_up(session: AsyncSession) -> str:
+                rows = await session.execute(select(User.id, User.name))
+                catalogue = Catalogue({row.id: row.name for row in rows})
+                if catalogue.get(1) is None:
+                    return "nobody"
+                return f"{catalogue.get(2)} {catalogue.execute(1)[0]}"
+        """,
+        why="`get` and `execute` of an object of one's own are what its class says",
+    ),
+    Silent(
+        code="""
+            def report(db: Session) -> str:
+                if db.scalar(select(func.count(Post.id))):
+                    return ", ".join(post.title for post in db.scalars(select(Post).order_by(Post.id)))
+                return "nothing"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await session.run_sync(report)
+        """,
+        why="the session within `run_sync` is a synchronous one",
+    ),
+    Silent(
+        code="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                def by_id(self, post_id: int) -> Awaitable[Post | None]:
+                    return self._session.get(Post, post_id)
+
+
+            async def title(session: AsyncSession) -> str | None:
+                post = await Posts(session).by_id(1)
+                return post.title if post else None
+        """,
+        why="the plain method gives its caller the coroutine, and the caller awaits it",
+    ),
+    Silent(
+        code="""
+            async def status(pg: asyncpg.Connection, pool: asyncpg.Pool) -> str:
+                if pg.is_closed() or pool.is_closing():
+                    return "closed"
+                version = pg.get_server_version()
+                return f"{version.major >= 12}, {pool.get_size() > 0}, {pg.is_in_transaction()}"
+        """,
+        why="these methods of asyncpg are plain functions",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def first(session: AsyncSession, wait: bool) -> str | None:
+                user = session.get(User, 1)
+                task = asyncio.ensure_future(user)
+                await asyncio.wait({task})
+                if wait and task.done() and not task.cancelled() and task.result() is not None:
+                    return task.result().name
+                return None
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await first(session, True)
+        """,
+        why="the task runs the coroutine, and the task is what is asked",
+    ),
+)
+
+
+def check(use: Any) -> str | None:
+    return None
+
+
+rule = Rule(
+    code="ADB202",
+    name="coroutine-as-result",
+    uses=(),
+    check=check,
+    examples=examples,
+    silent=silent,
+    safety=Safety.UNSAFE,
+)

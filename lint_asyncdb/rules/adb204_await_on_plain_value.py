@@ -1,0 +1,342 @@
+"""An `await` on a call of the database that gives nothing awaitable.
+
+## What it does
+Reports `await` before a call whose value is known and is no awaitable: `session.add()`, `session.expire()`,
+`result.all()` of a result that is already there, `engine.begin()`, calling a session factory, asyncpg's
+`connection.transaction()`.
+
+## Why it fails
+The call runs, and then `await` raises `TypeError: object NoneType can't be used in 'await' expression` (or
+`object list`, `object AsyncSession`, ...). What the call did before that is done: the object has been added.
+
+## Fix safety
+The fix removes the `await` where the value is then what was meant. It is safe: the code as it stands can only raise.
+Where an `async with` is needed (`engine.begin()`, `connection.transaction()`) there is no fix.
+
+## When it is silent
+- The object is a stream's result (`AsyncResult`), whose `all()`, `first()` and `one()` are coroutines.
+- The call gives what can be awaited as well as entered: `session.begin()`, `engine.connect()`, `pool.acquire()`.
+- The object's class is one's own, or not known.
+
+## References
+- [AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.AsyncSession)
+- [AsyncResult](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.AsyncResult)
+- [asyncpg transactions](https://magicstack.github.io/asyncpg/current/api/index.html#transactions)
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
+
+examples = (
+    Example(
+        bad="""
+            async def create(session: AsyncSession, name: str = "new") -> Tag:
+                tag = Tag(name=name)
+                await session.add(tag)  # ADB204
+                await session.commit()
+                return tag
+        """,
+        good="""
+            async def create(session: AsyncSession, name: str = "new") -> Tag:
+                tag = Tag(name=name)
+                session.add(tag)
+                await session.commit()
+                return tag
+        """,
+        fails="raises TypeError",
+    ),
+    # The result of execute() is there already; only a stream's is read with await.
+    Example(
+        bad="""
+            # file: repositories/tags.py
+            @dataclass
+            class TagRepository:
+                session: AsyncSession
+
+                async def all(self) -> Sequence[Tag]:
+                    result = await self.session.execute(select(Tag).order_by(Tag.id))
+                    return await result.scalars().all()  # ADB204
+
+            # file: services/tags.py
+            from repositories.tags import TagRepository
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                return [tag.name for tag in await TagRepository(session).all()]
+        """,
+        good="""
+            # file: repositories/tags.py
+            @dataclass
+            class TagRepository:
+                session: AsyncSession
+
+                async def all(self) -> Sequence[Tag]:
+                    result = await self.session.execute(select(Tag).order_by(Tag.id))
+                    return result.scalars().all()
+
+            # file: services/tags.py
+            from repositories.tags import TagRepository
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                return [tag.name for tag in await TagRepository(session).all()]
+        """,
+        fails="raises TypeError",
+    ),
+    Example(
+        bad="""
+            async def count(session: AsyncSession) -> int:
+                result = await session.execute(select(func.count(Post.id)))
+                return await result.scalar_one()  # ADB204
+        """,
+        good="""
+            async def count(session: AsyncSession) -> int:
+                result = await session.execute(select(func.count(Post.id)))
+                return result.scalar_one()
+        """,
+        fails="raises TypeError",
+    ),
+    # A factory gives a session at once.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                session = await SessionFactory()  # ADB204
+                try:
+                    yield session
+                finally:
+                    await session.close()
+
+            # file: api/tags.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/tags/count")
+            async def count(db: AsyncSession = Depends(get_db)) -> int:
+                return (await db.scalars(select(func.count(Tag.id)))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/tags/count")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                session = SessionFactory()
+                try:
+                    yield session
+                finally:
+                    await session.close()
+
+            # file: api/tags.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/tags/count")
+            async def count(db: AsyncSession = Depends(get_db)) -> int:
+                return (await db.scalars(select(func.count(Tag.id)))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/tags/count")).json()
+        """,
+        fails="raises TypeError",
+    ),
+    # engine.begin() can only be entered.
+    Example(
+        bad="""
+            async def reset(engine: AsyncEngine) -> None:
+                connection = await engine.begin()  # ADB204
+                try:
+                    await connection.execute(update(Post).values(views=0))
+                finally:
+                    await connection.close()
+        """,
+        good="""
+            async def reset(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await connection.execute(update(Post).values(views=0))
+        """,
+        fails="raises TypeError",
+    ),
+    # asyncpg's transactions are entered or started.
+    Example(
+        bad="""
+            async def raise_views(pg: asyncpg.Connection) -> None:
+                transaction = await pg.transaction()  # ADB204
+                await pg.execute("UPDATE posts SET views = views + 1")
+                await transaction.commit()
+        """,
+        good="""
+            async def raise_views(pg: asyncpg.Connection) -> None:
+                async with pg.transaction():
+                    await pg.execute("UPDATE posts SET views = views + 1")
+        """,
+        fails="raises TypeError",
+        on=("postgresql",),
+    ),
+    Example(
+        bad="""
+            async def fresh(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                await session.expire_all()  # ADB204
+                for post in posts:
+                    await session.refresh(post)
+                return [post.title for post in posts]
+        """,
+        good="""
+            async def fresh(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                session.expire_all()
+                for post in posts:
+                    await session.refresh(post)
+                return [post.title for post in posts]
+        """,
+        fails="raises TypeError",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def streams(session: AsyncSession, connection: AsyncConnection) -> list[Any]:
+                result = await session.stream(select(Post).order_by(Post.id))
+                posts = await result.scalars().all()
+                names = await (await session.stream_scalars(select(User.name))).all()
+                first = await (await connection.stream(select(Tag.name).order_by(Tag.id))).scalars().first()
+                rows = await (await connection.stream(select(Tag.id))).fetchall()
+                return [len(posts), names, first, len(rows)]
+        """,
+        why="what a stream gives is read with await",
+    ),
+    Silent(
+        code="""
+            async def by_hand(engine: AsyncEngine, session: AsyncSession) -> None:
+                connection = await engine.connect()
+                transaction = await connection.begin()
+                await connection.execute(update(Post).values(views=0))
+                await transaction.commit()
+                await connection.close()
+                begun = await session.begin()
+                savepoint = await session.begin_nested()
+                await savepoint.rollback()
+                await begun.commit()
+        """,
+        why="`connect`, `begin` and `begin_nested` can be awaited as well as entered",
+    ),
+    Silent(
+        code="""
+            async def of_asyncpg(pool: asyncpg.Pool, dsn: str) -> int:
+                connection = await pool.acquire()
+                try:
+                    transaction = connection.transaction()
+                    await transaction.start()
+                    views = await connection.fetchval("UPDATE posts SET views = 1 WHERE id = 1 RETURNING views")
+                    await transaction.commit()
+                finally:
+                    await pool.release(connection)
+                own = await asyncpg.create_pool(dsn, min_size=1, max_size=1)
+                await own.close()
+                return views
+        """,
+        why="`acquire`, `create_pool` and a transaction's `start` are awaited",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def scoped(factory: async_sessionmaker[AsyncSession]) -> str | None:
+                current = async_scoped_session(factory, scopefunc=asyncio.current_task)
+                current.add(Tag(name="scoped"))
+                await current.flush()
+                name = await current.scalar(select(User.name).where(User.id == 1))
+                await current.delete(await current.get(Profile, 1))
+                await current.commit()
+                await current.remove()
+                return name
+        """,
+        why="a scoped session has the session's coroutines, `delete` among them",
+    ),
+    Silent(
+        code="""
+            class Session:
+                def __init__(self, inner: AsyncSession) -> None:
+                    self._inner = inner
+
+                async def add(self, entity: Base) -> None:
+                    self._inner.add(entity)
+                    await self._inner.flush()
+
+                async def all(self, model: type[Base]) -> Sequence[Any]:
+                    return (await self._inner.scalars(select(model))).all()
+
+
+            async def wrapped(session: AsyncSession) -> int:
+                own = Session(session)
+                await own.add(Tag(name="wrapped"))
+                return len(await own.all(Tag))
+        """,
+        why="a class of one's own may make a coroutine of `add`",
+    ),
+    Silent(
+        code="""
+            class Outbox(AsyncSession):
+                async def add_and_flush(self, entity: Base) -> None:
+                    self.add(entity)
+                    await self.flush()
+
+                async def expire_all(self) -> None:
+                    super().expire_all()
+
+
+            async def main(engine: AsyncEngine) -> int:
+                async with Outbox(engine, expire_on_commit=False) as session:
+                    tag = Tag(name="outbox")
+                    await session.add_and_flush(tag)
+                    await session.expire_all()
+                    await session.refresh(tag)
+                    return tag.id
+        """,
+        why="a subclass may override a plain method with a coroutine",
+    ),
+    Silent(
+        code="""
+            async def connection_options(connection: AsyncConnection, session: AsyncSession) -> Any:
+                await connection.execution_options(logging_token="reports")
+                inner = await session.connection()
+                raw = await inner.get_raw_connection()
+                return await (await session.run_sync(lambda _: session.scalar(select(func.count(Tag.id))))), raw is None
+        """,
+        why="`execution_options` and `connection` are coroutines here, and `run_sync` gave one back",
+    ),
+)
+
+
+def check(use: Any) -> str | None:
+    return None
+
+
+rule = Rule(
+    code="ADB204",
+    name="await-on-plain-value",
+    uses=(),
+    check=check,
+    examples=examples,
+    silent=silent,
+    safety=Safety.SAFE,
+)
