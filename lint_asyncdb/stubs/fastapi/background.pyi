@@ -1,0 +1,3 @@
+from starlette import background
+
+class BackgroundTasks(background.BackgroundTasks): ...

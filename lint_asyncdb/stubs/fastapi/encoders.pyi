@@ -1,0 +1,3 @@
+from typing import Any
+
+def jsonable_encoder(obj, include=..., exclude=..., by_alias=..., exclude_unset=..., exclude_defaults=..., exclude_none=..., custom_encoder=..., sqlalchemy_safe=...) -> Any: ...

@@ -1,0 +1,11 @@
+from typing import Any
+
+class Depends:
+    dependency: Any
+    use_cache: bool
+    scope: str | None
+    def __init__(self, dependency=..., use_cache=..., scope=...) -> None: ...
+
+class Security(Depends):
+    scopes: Any
+    def __init__(self, dependency=..., use_cache=..., scope=..., scopes=...) -> None: ...

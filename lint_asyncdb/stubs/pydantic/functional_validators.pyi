@@ -1,0 +1,19 @@
+from collections.abc import Callable
+from typing import TypeVar
+
+_F = TypeVar("_F")
+
+def field_validator(field, /, *fields, mode=..., check_fields=..., **kw) -> Callable[[_F], _F]: ...
+def model_validator(*, mode) -> Callable[[_F], _F]: ...
+
+class BeforeValidator:
+    def __init__(self, func, **kw) -> None: ...
+
+class AfterValidator:
+    def __init__(self, func) -> None: ...
+
+class PlainValidator:
+    def __init__(self, func, **kw) -> None: ...
+
+class WrapValidator:
+    def __init__(self, func, **kw) -> None: ...

@@ -1,0 +1,3 @@
+from typing import Any
+
+def validate_call(func=..., /, *, config=..., validate_return=...) -> Any: ...

@@ -1,0 +1,19 @@
+from typing import Any, Self
+
+from pydantic.main import BaseModel
+from sqlalchemy.sql.schema import MetaData
+
+class SQLModel(BaseModel):
+    metadata: MetaData
+    __tablename__: Any
+    __table_args__: Any
+    def sqlmodel_update(self, obj, *, update=...) -> Self: ...
+    @classmethod
+    def model_validate(cls, obj, *, strict=..., from_attributes=..., context=..., update=...) -> Self: ...
+    @classmethod
+    def parse_obj(cls, obj, update=...) -> Self: ...
+    @classmethod
+    def from_orm(cls, obj, update=...) -> Self: ...
+
+def Relationship(*, back_populates=..., cascade_delete=..., passive_deletes=..., link_model=..., sa_relationship=..., sa_relationship_args=..., sa_relationship_kwargs=...) -> Any: ...
+def Field(default=..., *, default_factory=..., alias=..., title=..., description=..., exclude=..., repr=..., primary_key=..., foreign_key=..., ondelete=..., unique=..., nullable=..., index=..., sa_type=..., sa_column=..., sa_column_args=..., sa_column_kwargs=..., schema_extra=..., **kw) -> Any: ...
