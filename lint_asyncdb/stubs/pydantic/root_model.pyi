@@ -1,4 +1,4 @@
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from pydantic.main import BaseModel
 
@@ -6,4 +6,6 @@ _T = TypeVar("_T")
 
 class RootModel(BaseModel, Generic[_T]):
     root: _T
+    @classmethod
+    def model_construct(cls, root, _fields_set=...) -> Self: ...
     def __init__(self, /, root: _T = ..., **data) -> None: ...

@@ -14,6 +14,7 @@ class Session:
     binds: Mapping[Any, Any]
     identity_map: Mapping[Any, Any]
     hash_key: int
+    autobegin: bool
     autoflush: bool
     expire_on_commit: bool
     enable_baked_queries: bool

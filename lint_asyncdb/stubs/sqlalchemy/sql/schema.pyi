@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from lint_asyncdb_stub import blocking
@@ -61,16 +61,20 @@ class ForeignKey(SchemaItem):
 class Constraint(SchemaItem):
     name: Any
 
-class ForeignKeyConstraint(Constraint):
+class ColumnCollectionConstraint(Constraint):
+    columns: Any
+    def __iter__(self) -> Iterator[Column[Any]]: ...
+
+class ForeignKeyConstraint(ColumnCollectionConstraint):
     def __init__(self, columns, refcolumns, name=..., onupdate=..., ondelete=..., **dialect_kw) -> None: ...
 
-class CheckConstraint(Constraint):
+class CheckConstraint(ColumnCollectionConstraint):
     def __init__(self, sqltext, name=..., **dialect_kw) -> None: ...
 
-class UniqueConstraint(Constraint):
+class UniqueConstraint(ColumnCollectionConstraint):
     def __init__(self, *columns, name=..., **dialect_kw) -> None: ...
 
-class PrimaryKeyConstraint(Constraint):
+class PrimaryKeyConstraint(ColumnCollectionConstraint):
     def __init__(self, *columns, name=..., **dialect_kw) -> None: ...
 
 class Index(SchemaItem):
@@ -81,16 +85,16 @@ class Index(SchemaItem):
     @blocking
     def drop(self, bind, checkfirst=...) -> None: ...
 
-class FetchedValue(SchemaItem):
+class FetchedValue:
     def __init__(self, for_update=...) -> None: ...
 
 class DefaultClause(FetchedValue):
     def __init__(self, arg, for_update=...) -> None: ...
 
-class Computed(FetchedValue):
+class Computed(FetchedValue, SchemaItem):
     def __init__(self, sqltext, persisted=...) -> None: ...
 
-class Identity(FetchedValue):
+class Identity(FetchedValue, SchemaItem):
     def __init__(self, *args, **kw) -> None: ...
 
 class Sequence(SchemaItem):
