@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 import sys
+import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
     environment = {"DATABASE_URL": database.url, "SYNC_DATABASE_URL": database.sync_url, "DSN": database.dsn}
     with mock.patch.dict(os.environ, environment), _fresh_modules(folder):
         database.reset()
-        with _watched(outcome) as engines:
+        with _watched(outcome) as opened:
             try:
                 entry = importlib.import_module(parts[-1].name)
                 _make_own_tables(database, parts)
@@ -86,7 +87,7 @@ def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
                 outcome.note_exception(error)
             else:
                 function = getattr(entry, _last_function(parts[-1].text))
-                _call(function, entry, database, outcome, engines)
+                _call(function, entry, database, outcome, opened)
     return outcome
 
 
@@ -96,7 +97,7 @@ def _last_function(text: str) -> str:
 
 
 def _call(
-    function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, engines: set[Any]
+    function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, opened: _Opened
 ) -> None:
     """Call the function with what its parameters ask for; one that is nowhere asynchronous runs without a loop."""
     parameters = inspect.signature(function).parameters.values()
@@ -106,7 +107,7 @@ def _call(
             runner.get_loop().set_exception_handler(
                 lambda _, context: outcome.note_exception(context["exception"]) if "exception" in context else None
             )
-            runner.run(_in_loop(function, wanted, entry, database, outcome, engines))
+            runner.run(_in_loop(function, wanted, entry, database, outcome, opened))
         return
     with contextlib.ExitStack() as stack:
         resources = _Resources(database, entry)
@@ -116,8 +117,7 @@ def _call(
         except Exception as error:
             outcome.note_exception(error)
         result = None
-    for engine in engines:
-        engine.dispose()
+    opened.close()
 
 
 async def _in_loop(
@@ -126,7 +126,7 @@ async def _in_loop(
     entry: ModuleType,
     database: PostgreSQL | SQLite,
     outcome: Outcome,
-    engines: set[Any],
+    opened: _Opened,
 ) -> None:
     resources = _Resources(database, entry)
     try:
@@ -147,12 +147,41 @@ async def _in_loop(
     except Exception as error:
         outcome.note_exception(error)
     gc.collect()
-    for engine in engines:
-        if engine.dialect.is_async:
-            await AsyncEngine(engine).dispose()
-        else:
-            engine.dispose()
-    await asyncio.sleep(0)
+    await opened.aclose()
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What an example opened: it may have left any of it open, and its mistake must not reach the next example."""
+
+    engines: set[sa.Engine] = field(default_factory=set)
+    connections: list[Any] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Close what is synchronous."""
+        for engine in self.engines:
+            if not engine.dialect.is_async:
+                engine.dispose()
+        for connection in self.connections:
+            if not hasattr(connection, "terminate"):
+                with contextlib.suppress(Exception):
+                    connection.close()
+
+    async def aclose(self) -> None:
+        """Close everything, and wait for the threads of aiosqlite, which answer to this event loop."""
+        for engine in self.engines:
+            if engine.dialect.is_async:
+                await AsyncEngine(engine).dispose()
+        for connection in self.connections:
+            if hasattr(connection, "terminate"):
+                with contextlib.suppress(Exception):
+                    connection.terminate()
+        self.close()
+        for _ in range(1000):
+            await asyncio.sleep(0)
+            if not any("_connection_worker_thread" in thread.name for thread in threading.enumerate()):
+                return
+            await asyncio.sleep(0.002)
 
 
 class _Resources:
@@ -264,10 +293,9 @@ def _make_own_tables(database: PostgreSQL | SQLite, parts: list[Module]) -> None
 
 
 @contextlib.contextmanager
-def _watched(outcome: Outcome) -> Iterator[set[sa.Engine]]:
-    """Note warnings and blocking statements; gives the engines that connected, and ends what they left open."""
-    engines: set[sa.Engine] = set()
-    opened: list[Any] = []
+def _watched(outcome: Outcome) -> Iterator[_Opened]:
+    """Note warnings and blocking statements; gives what was opened meanwhile."""
+    opened = _Opened()
 
     def blocks(statement: object) -> None:
         with contextlib.suppress(RuntimeError):
@@ -283,10 +311,10 @@ def _watched(outcome: Outcome) -> Iterator[set[sa.Engine]]:
             blocks("COMMIT")
 
     def connected(connection: sa.Connection) -> None:
-        engines.add(connection.engine)
+        opened.engines.add(connection.engine)
 
     def opened_by_pool(connection: Any, _: Any) -> None:
-        opened.append(connection)
+        opened.connections.append(connection)
 
     def psycopg_execute(cursor: psycopg.Cursor, query: Any, *arguments: Any, **keywords: Any) -> psycopg.Cursor:
         blocks(query if isinstance(query, str) else "a statement of psycopg")
@@ -315,7 +343,7 @@ def _watched(outcome: Outcome) -> Iterator[set[sa.Engine]]:
         ):
             warnings.simplefilter("always")
             try:
-                yield engines
+                yield opened
             finally:
                 gc.collect()
         for warning in caught:
@@ -324,6 +352,3 @@ def _watched(outcome: Outcome) -> Iterator[set[sa.Engine]]:
     finally:
         for listener in listeners:
             event.remove(*listener)
-        for connection in opened:
-            with contextlib.suppress(Exception):
-                getattr(connection, "terminate", connection.close)()

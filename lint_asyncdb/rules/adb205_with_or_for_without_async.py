@@ -9,7 +9,7 @@ Python looks for `__enter__` or `__iter__` where there is only `__aenter__` or `
 `TypeError: 'AsyncSession' object does not support the context manager protocol`,
 `TypeError: 'AsyncResult' object is not iterable`,
 `TypeError: 'async for' requires an object with __aiter__ method, got ScalarResult`.
-`async with await engine.connect()` starts a connection that the `async with` starts once more:
+`async with await engine.connect()` starts a connection twice:
 `InvalidRequestError: connection is already started`.
 
 ## Fix safety
@@ -18,8 +18,8 @@ raise.
 
 ## When it is silent
 - `with session.no_autoflush:` is a plain `with`, also on an async session.
-- `for row in await session.execute(...)` loops over a result that is there; `async for row in await session.stream(...)`
-  over one that is not.
+- `for row in await session.execute(...)` loops over a result that is there,
+  `async for row in await session.stream(...)` over one that is not.
 - `with await session.stream(...) as result` runs too, and so does `async with await asyncpg.create_pool(...)`.
 
 ## References

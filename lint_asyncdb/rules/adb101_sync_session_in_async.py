@@ -1,0 +1,599 @@
+"""A synchronous session, engine or connection sends SQL inside an `async def`.
+
+## What it does
+Reports each call inside an `async def` that does I/O on a synchronous `Session`, `scoped_session`, `Query`, `Engine`,
+`Connection` or SQLModel `Session`, however the object came there: by annotation, through `Depends`, a factory, a
+`with`, an attribute of `self`. Where a route handler only receives the session and hands it on to something that cannot
+be seen, the parameter is reported.
+
+## Why it fails
+Nothing is raised. The statement runs on the thread of the event loop and blocks it: until the database has answered, no
+other request is read, no other task runs, no timeout fires. One slow query stops the whole server, and only under load.
+
+## Fix safety
+There is no automatic fix. Either the function becomes a plain `def`, which FastAPI runs in a thread, or the code around
+it takes an `AsyncSession`, or the call goes through `asyncio.to_thread`.
+
+## When it is silent
+- The work is done in a plain function: given to `run_sync`, to a thread or an executor, a `def` handler or dependency.
+- The call does no I/O: `add()`, `create_engine()`, `sessionmaker()`, building a `select`.
+- The annotation says `Session`, but the code awaits what the object gives.
+
+## References
+- [Concurrency and async / await in FastAPI](https://fastapi.tiangolo.com/async/)
+- [Using Session with asyncio](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
+- [Running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    Example(
+        bad="""
+            # file: api/posts.py
+            import httpx
+            from blog.sync_database import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}/title")
+            async def title(post_id: int, db: Session = Depends(get_db)) -> str:
+                post = db.get_one(Post, post_id)  # ADB101
+                return post.title
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1/title")).json()
+        """,
+        good="""
+            # file: api/posts.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}/title")
+            async def title(post_id: int, db: AsyncSession = Depends(get_session)) -> str:
+                post = await db.get_one(Post, post_id)
+                return post.title
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1/title")).json()
+        """,
+        fails="blocks SELECT",
+    ),
+    # The session is an attribute that a base class in another module sets; adding does no I/O, committing does.
+    Example(
+        bad="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, db: Session) -> None:
+                    self.db = db
+
+            # file: services/tags.py
+            from blog.sync_database import SessionLocal
+            from services.base import Service
+
+
+            class TagService(Service):
+                async def create(self, name: str) -> int:
+                    tag = Tag(name=name)
+                    self.db.add(tag)
+                    self.db.commit()  # ADB101
+                    self.db.refresh(tag)  # ADB101
+                    return tag.id
+
+
+            async def main() -> int:
+                with SessionLocal() as db:
+                    return await TagService(db).create("blocking")
+        """,
+        good="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, db: AsyncSession) -> None:
+                    self.db = db
+
+            # file: services/tags.py
+            from blog.database import SessionFactory
+            from services.base import Service
+
+
+            class TagService(Service):
+                async def create(self, name: str) -> int:
+                    tag = Tag(name=name)
+                    self.db.add(tag)
+                    await self.db.commit()
+                    await self.db.refresh(tag)
+                    return tag.id
+
+
+            async def main() -> int:
+                async with SessionFactory() as db:
+                    return await TagService(db).create("blocking")
+        """,
+        fails="blocks COMMIT",
+    ),
+    # The old query interface: building it sends nothing, its last call does.
+    Example(
+        bad="""
+            from blog.sync_database import SessionLocal
+
+
+            async def titles(limit: int = 10) -> list[str]:
+                with SessionLocal() as db:
+                    query = db.query(Post).filter(Post.published)
+                    posts = query.order_by(Post.id).limit(limit).all()  # ADB101
+                    return [post.title for post in posts]
+
+
+            async def main() -> list[str]:
+                return await titles()
+        """,
+        good="""
+            from blog.sync_database import SessionLocal
+
+
+            def titles(limit: int = 10) -> list[str]:
+                with SessionLocal() as db:
+                    query = db.query(Post).filter(Post.published)
+                    posts = query.order_by(Post.id).limit(limit).all()
+                    return [post.title for post in posts]
+
+
+            async def main() -> list[str]:
+                return await asyncio.to_thread(titles)
+        """,
+        fails="blocks SELECT",
+    ),
+    # Core: the engine of another module, and its connection.
+    Example(
+        bad="""
+            from blog.sync_database import engine
+
+
+            async def healthy() -> bool:
+                with engine.connect() as connection:  # ADB101
+                    return connection.execute(text("SELECT 1")).scalar_one() == 1  # ADB101
+        """,
+        good="""
+            from blog.database import engine
+
+
+            async def healthy() -> bool:
+                async with engine.connect() as connection:
+                    return (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+        """,
+        fails="blocks SELECT 1",
+    ),
+    # An Annotated alias of another module, and SQLModel's session.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.sync_database import engine
+            from fastapi import Depends
+            from sqlmodel import Session as ModelSession
+
+
+            def get_model_session() -> Iterator[ModelSession]:
+                with ModelSession(engine) as session:
+                    yield session
+
+
+            SessionDep = Annotated[ModelSession, Depends(get_model_session)]
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+            from sqlmodel import select
+
+            app = FastAPI()
+
+
+            @app.get("/users")
+            async def names(session: SessionDep) -> list[str]:
+                return [user.name for user in session.exec(select(User).order_by(User.id))]  # ADB101
+
+
+            async def request(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/users")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.sync_database import engine
+            from fastapi import Depends
+            from sqlmodel import Session as ModelSession
+
+
+            def get_model_session() -> Iterator[ModelSession]:
+                with ModelSession(engine) as session:
+                    yield session
+
+
+            SessionDep = Annotated[ModelSession, Depends(get_model_session)]
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+            from sqlmodel import select
+
+            app = FastAPI()
+
+
+            @app.get("/users")
+            def names(session: SessionDep) -> list[str]:
+                return [user.name for user in session.exec(select(User).order_by(User.id))]
+
+
+            async def request(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/users")).json()
+        """,
+        fails="blocks SELECT",
+    ),
+    # A scoped session in a module of its own.
+    Example(
+        bad="""
+            # file: web/state.py
+            from blog.sync_database import SessionLocal
+
+            db = scoped_session(SessionLocal)
+
+            # file: web/middleware.py
+            from web.state import db
+
+
+            async def count_visit(post_id: int = 1) -> None:
+                post = db.get(Post, post_id)  # ADB101
+                if post is not None:
+                    post.views += 1
+                    db.commit()  # ADB101
+
+
+            async def main() -> None:
+                try:
+                    await count_visit()
+                finally:
+                    await asyncio.to_thread(db.remove)
+        """,
+        good="""
+            # file: web/state.py
+            from blog.sync_database import SessionLocal
+
+            db = scoped_session(SessionLocal)
+
+            # file: web/middleware.py
+            from web.state import db
+
+
+            def count_visit(post_id: int = 1) -> None:
+                post = db.get(Post, post_id)
+                if post is not None:
+                    post.views += 1
+                    db.commit()
+                db.remove()
+
+
+            async def main() -> None:
+                await asyncio.to_thread(count_visit)
+        """,
+        fails="blocks UPDATE posts",
+    ),
+    # Received by an async handler and handed on to something that cannot be seen.
+    Example(
+        bad="""
+            # file: api/reports.py
+            import importlib
+
+            import httpx
+            from blog.sync_database import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/reports/{name}")
+            async def report(name: str, db: Annotated[Session, Depends(get_db)]) -> int:  # ADB101
+                build = getattr(importlib.import_module(f"reports.{name}"), "build")
+                return build(db)
+
+            # file: reports/posts.py
+            def build(db: Session) -> int:
+                return db.scalars(select(func.count(Post.id))).one()
+
+            # file: api/client.py
+            import httpx
+            from api.reports import app as app
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/reports/posts")).json()
+        """,
+        good="""
+            # file: api/reports.py
+            import importlib
+
+            import httpx
+            from blog.sync_database import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/reports/{name}")
+            def report(name: str, db: Annotated[Session, Depends(get_db)]) -> int:
+                build = getattr(importlib.import_module(f"reports.{name}"), "build")
+                return build(db)
+
+            # file: reports/posts.py
+            def build(db: Session) -> int:
+                return db.scalars(select(func.count(Post.id))).one()
+
+            # file: api/client.py
+            import httpx
+            from api.reports import app as app
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/reports/posts")).json()
+        """,
+        fails="blocks SELECT count",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            def busiest(db: Session, limit: int) -> list[str]:
+                posts = db.scalars(select(Post).order_by(Post.views.desc()).limit(limit)).all()
+                return [f"{post.title} by {post.author.name}" for post in posts]
+
+
+            async def page(session: AsyncSession, connection: AsyncConnection) -> list[Any]:
+                lines = await session.run_sync(busiest, 2)
+                total = await session.run_sync(lambda db: db.scalar(select(func.count(Post.id))))
+                tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+
+                def touch(db: Session) -> None:
+                    db.execute(update(Post).values(views=Post.views + 1))
+                    db.commit()
+
+                await session.run_sync(touch)
+                return [*lines, total, "posts" in tables]
+        """,
+        why="`run_sync` runs the function where a synchronous session may wait",
+    ),
+    Silent(
+        code="""
+            import functools
+            from concurrent.futures import ThreadPoolExecutor
+
+            from blog.sync_database import SessionLocal
+
+
+            def count(model: type[Base] = Post) -> int | None:
+                with SessionLocal() as db:
+                    return db.scalar(select(func.count()).select_from(model))
+
+
+            async def counts() -> list[int | None]:
+                def tags() -> int:
+                    with SessionLocal() as db:
+                        return db.query(Tag).count()
+
+                loop = asyncio.get_running_loop()
+                found = [await asyncio.to_thread(count), await asyncio.to_thread(tags)]
+                found.append(await asyncio.to_thread(lambda: count(Comment)))
+                found.append(await loop.run_in_executor(None, functools.partial(count, User)))
+                with ThreadPoolExecutor() as executor:
+                    found.append(await loop.run_in_executor(executor, count, Comment))
+                return found
+        """,
+        why="threads and executors may wait",
+    ),
+    Silent(
+        code="""
+            # file: api/app.py
+            import httpx
+            from blog.sync_database import get_db
+            from fastapi import BackgroundTasks, Depends, FastAPI
+            from fastapi.concurrency import run_in_threadpool
+
+            app = FastAPI()
+            SessionDep = Annotated[Session, Depends(get_db)]
+
+
+            def current_user(db: SessionDep) -> str:
+                return db.get_one(User, 1).name
+
+
+            def note_visit() -> None:
+                for db in get_db():
+                    db.execute(update(Post).values(views=Post.views + 1))
+                    db.commit()
+
+
+            def first_title() -> str:
+                for db in get_db():
+                    return db.scalars(select(Post.title).order_by(Post.id)).first() or ""
+                return ""
+
+
+            @app.get("/posts")
+            def titles(db: SessionDep) -> list[str]:
+                return [post.title for post in db.scalars(select(Post).order_by(Post.id))]
+
+
+            @app.get("/me")
+            async def me(user: Annotated[str, Depends(current_user)], tasks: BackgroundTasks) -> str:
+                tasks.add_task(note_visit)
+                return f"{user}: {await run_in_threadpool(first_title)}"
+
+
+            async def request(client: httpx.AsyncClient) -> list[Any]:
+                return [(await client.get("/posts")).json(), (await client.get("/me")).json()]
+        """,
+        why="FastAPI runs plain handlers, dependencies and background tasks in a thread, under an async handler too",
+    ),
+    Silent(
+        code="""
+            async def connectable(sync_url: str) -> sa.Engine:
+                return create_engine(sync_url)
+
+
+            async def prepare(sync_url: str) -> list[str]:
+                engine = await connectable(sync_url)
+                try:
+                    with sessionmaker(engine)() as session:
+                        session.add(Tag(name="pending"))
+                        session.add_all([Tag(name="more")])
+                        names = [tag.name for tag in session.new if isinstance(tag, Tag)]
+                        session.expunge_all()
+                    statement = select(Post).where(Post.published).order_by(Post.id)
+                    return sorted(names) + [str(statement)[:6]]
+                finally:
+                    await asyncio.to_thread(engine.dispose)
+        """,
+        why="making an engine, a session or a statement and adding to the session send nothing",
+    ),
+    Silent(
+        code="""
+            class Repository:
+                def __init__(self, session: Session) -> None:
+                    self.session = session
+
+                async def title(self, post_id: int) -> str:
+                    post = await self.session.get(Post, post_id)
+                    return post.title
+
+
+            async def rename(session: Session, name: str) -> None:
+                result = await session.execute(select(User).where(User.id == 1))
+                result.scalar_one().name = name
+                await session.commit()
+
+
+            async def main(session: AsyncSession) -> str:
+                await rename(session, "Augusta")
+                return await Repository(session).title(1)
+        """,
+        why="the annotation is wrong: the code awaits what the session gives, so it is an async one",
+    ),
+    Silent(
+        code="""
+            def import_tags(sync_session: Session, names: Sequence[str] = ("one", "two")) -> int:
+                for name in names:
+                    sync_session.add(Tag(name=name))
+                sync_session.commit()
+                return len(sync_session.scalars(select(Tag)).all())
+
+
+            def main(sync_session: Session) -> int:
+                return import_tags(sync_session)
+        """,
+        why="a script that is not asynchronous",
+    ),
+    Silent(
+        code="""
+            class Session:
+                def __init__(self, user: str) -> None:
+                    self.user = user
+                    self.values: dict[str, str] = {}
+
+                def get(self, key: str) -> str | None:
+                    return self.values.get(key)
+
+                def execute(self, command: str) -> str:
+                    return f"{self.user}: {command}"
+
+                def commit(self) -> None:
+                    self.values.clear()
+
+
+            async def handle(session: Session) -> str:
+                session.values["theme"] = session.execute("dark")
+                theme = session.get("theme")
+                session.commit()
+                return theme or ""
+
+
+            async def main() -> str:
+                return await handle(Session("Ada"))
+        """,
+        why="another class of the same name",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy import event
+
+            from blog.database import SessionFactory, engine
+
+
+            @event.listens_for(engine.sync_engine, "connect")
+            def on_connect(dbapi_connection: Any, record: Any) -> None:
+                cursor = dbapi_connection.cursor()
+                cursor.execute("SELECT 1")
+                cursor.close()
+
+
+            @event.listens_for(Session, "before_flush")
+            def on_flush(session: Session, context: Any, instances: Any) -> None:
+                for entity in session.new:
+                    if isinstance(entity, Post) and not entity.body:
+                        entity.body = session.execute(text("SELECT 'empty'")).scalar_one()
+
+
+            async def main() -> str:
+                try:
+                    async with SessionFactory() as session:
+                        post = Post(title="Event", author_id=1)
+                        session.add(post)
+                        await session.commit()
+                        return post.body
+                finally:
+                    event.remove(Session, "before_flush", on_flush)
+        """,
+        why="event handlers are plain functions with the synchronous session, called within the greenlet",
+    ),
+    Silent(
+        code="""
+            class Store:
+                def __init__(self, db: Session) -> None:
+                    self.db = db
+
+                def titles(self) -> list[str]:
+                    return [post.title for post in self.db.scalars(select(Post).order_by(Post.id))]
+
+                async def titles_async(self) -> list[str]:
+                    return await asyncio.to_thread(self.titles)
+
+
+            async def main(sync_session: Session) -> list[str]:
+                return await Store(sync_session).titles_async()
+        """,
+        why="the async method leaves the work to the plain one, in a thread",
+    ),
+)
+
+
+def check(use: Any) -> str | None:
+    return None
+
+
+rule = Rule(
+    code="ADB101",
+    name="sync-session-in-async",
+    uses=(),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
