@@ -544,6 +544,41 @@ silent = (
         """,
         why="the task that holds the coroutine is kept and awaited",
     ),
+    Silent(
+        code="""
+            from sqlalchemy import event
+
+
+            async def prepared(engine: AsyncEngine) -> int:
+                @event.listens_for(engine.sync_engine, "connect")
+                def on_connect(dbapi_connection: Any, record: Any) -> None:
+                    dbapi_connection.run_async(lambda connection: connection.execute("SELECT 1"))
+
+                async with engine.connect() as connection:
+                    return (await connection.execute(text("SELECT 2"))).scalar_one()
+        """,
+        why="`run_async` of the driver's connection awaits what the function gives",
+    ),
+    Silent(
+        code="""
+            ACTIONS: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
+                "commit": lambda session: session.commit(),
+                "rollback": AsyncSession.rollback,
+            }
+
+
+            async def finish(session: AsyncSession, action: str) -> None:
+                await ACTIONS[action](session)
+
+
+            async def main(session: AsyncSession) -> None:
+                session.add(Tag(name="finish"))
+                for action in ("rollback", "commit"):
+                    await finish(session, action)
+                await getattr(session, "close")()
+        """,
+        why="what a lambda gives is awaited where it is called",
+    ),
 )
 
 

@@ -352,6 +352,88 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A generic repository whose model stands in the subclass; the options that load are the caller's.
+    Example(
+        bad="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                model: type[Model]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def list(self, *options: Any) -> Sequence[Model]:
+                    return (await self.session.scalars(select(self.model).options(*options))).all()
+
+            # file: repositories/comments.py
+            from repositories.base import Repository
+
+
+            class CommentRepository(Repository[Comment]):
+                model = Comment
+
+            # file: services/moderation.py
+            from repositories.comments import CommentRepository
+
+
+            class Moderation:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.comments = CommentRepository(session)
+
+                async def overview(self) -> list[str]:
+                    comments = await self.comments.list(selectinload(Comment.author))
+                    return [f"{comment.post.title}: {comment.body}" for comment in comments]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Moderation(session).overview()
+        """,
+        good="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                model: type[Model]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def list(self, *options: Any) -> Sequence[Model]:
+                    return (await self.session.scalars(select(self.model).options(*options))).all()
+
+            # file: repositories/comments.py
+            from repositories.base import Repository
+
+
+            class CommentRepository(Repository[Comment]):
+                model = Comment
+
+            # file: services/moderation.py
+            from repositories.comments import CommentRepository
+
+
+            class Moderation:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.comments = CommentRepository(session)
+
+                async def overview(self) -> list[str]:
+                    comments = await self.comments.list(selectinload(Comment.author), joinedload(Comment.post))
+                    return [f"{comment.post.title}: {comment.body}" for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Moderation(session).overview()
+        """,
+        fails="raises MissingGreenlet",
+    ),
     # SQLModel's models and session.
     Example(
         bad="""
@@ -546,10 +628,10 @@ silent = (
             async def everything(session: AsyncSession) -> list[str]:
                 posts = (await session.scalars(select(Post).options(selectinload("*")))).all()
                 users = (await session.scalars(select(User).options(Load(User).selectinload("*")))).all()
-                found = [f"{post.author.name} {len(post.tags)} {len(post.comments)}" for post in posts]
+                found = [f"{post.author.name} {len(post.tags)} {len(post.author.posts)}" for post in posts]
                 return found + [user.profile.bio for user in users if user.profile]
         """,
-        why="a wildcard option loads every relationship",
+        why="a wildcard option loads every relationship, on the statement also those of what it loaded",
     ),
     Silent(
         code="""
@@ -692,6 +774,161 @@ silent = (
                 return report(sync_session)
         """,
         why="a synchronous session loads lazily, and nothing here is asynchronous",
+    ),
+    Silent(
+        code="""
+            async def tag_lists(session: AsyncSession) -> list[list[str]]:
+                posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                for post in posts:
+                    await session.refresh(post, attribute_names=["tags"])
+                names = [[tag.name for tag in post.tags] for post in posts]
+                for comment in await posts[0].awaitable_attrs.comments:
+                    await comment.awaitable_attrs.author
+                    names.append([comment.author.name])
+                return names
+        """,
+        why="each object of the list was refreshed in a loop before",
+    ),
+    Silent(
+        code="""
+            # file: services/loading.py
+            async def load_tags(session: AsyncSession, posts: Iterable[Post]) -> None:
+                for post in posts:
+                    await session.refresh(post, ["tags"])
+
+
+            def touch(session: Session, post: Post) -> int:
+                return len(post.comments) + len(post.author.posts)
+
+            # file: services/summary.py
+            from services.loading import load_tags, touch
+            from sqlalchemy.orm.attributes import set_committed_value
+
+
+            async def summary(session: AsyncSession) -> list[int]:
+                first = await session.get_one(Post, 1)
+                second = await session.get_one(Post, 2)
+                await load_tags(session, [first, second])
+                await session.run_sync(touch, first)
+                set_committed_value(second, "comments", [])
+                return [len(first.tags), len(second.tags), len(first.author.posts), len(second.comments)]
+        """,
+        why="functions that are given the object load it",
+    ),
+    Silent(
+        code="""
+            async def fresh(session: AsyncSession) -> tuple[Any, ...]:
+                post = await session.get_one(Post, 1)
+                comment = Comment(body="Anonymous", post=post)
+                tag = Tag(name="fresh")
+                session.add_all([comment, tag])
+                empty = list(tag.posts)
+                await session.flush()
+                return comment.author, comment.post.title, empty
+        """,
+        why="a many-to-one that was never set is None after the flush as well",
+    ),
+    Silent(
+        code="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def get(self, identity: int, *options: Any) -> Model | None:
+                    return await self.session.get(self.model, identity, options=options)
+
+                async def list(self, *, options: Sequence[Any] = (), **filters: Any) -> Sequence[Model]:
+                    statement = select(self.model).options(*options).filter_by(**filters)
+                    return (await self.session.scalars(statement)).unique().all()
+
+            # file: services/posts.py
+            from repositories.base import Repository
+
+
+            async def details(session: AsyncSession) -> list[str]:
+                repository = Repository(Post, session)
+                post = await repository.get(1, selectinload(Post.tags), joinedload(Post.author))
+                others = await repository.list(options=[joinedload(Post.comments)], published=True)
+                if post is None:
+                    return []
+                return [post.author.name, str(len(post.tags)), *[str(len(other.comments)) for other in others]]
+        """,
+        why="the options come through the arguments of a generic repository",
+    ),
+    Silent(
+        code="""
+            # file: api/schemas.py
+            from pydantic import BaseModel
+
+
+            class Author(BaseModel):
+                name: str
+
+
+            class Post(BaseModel):
+                title: str
+                author: Author
+                tags: list[str] = []
+
+            # file: api/routes.py
+            import httpx
+            from api.schemas import Post as PostIn
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.post("/posts")
+            async def create(post: PostIn, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                author = await session.scalar(select(User).where(User.name == post.author.name))
+                entity = Post(title=post.title, author=author, tags=[Tag(name=name) for name in post.tags])
+                session.add(entity)
+                await session.commit()
+                return f"{entity.title} by {entity.author.name}: {', '.join(tag.name for tag in entity.tags)}"
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                body = {"title": "Posted", "author": {"name": "Ada"}, "tags": ["fastapi"]}
+                response = await client.post("/posts", json=body)
+                return response.raise_for_status().json()
+        """,
+        why="a schema is no entity, and the new entity was given its relationships",
+    ),
+    Silent(
+        code="""
+            class Author(Base):
+                __tablename__ = "writers"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                user: Mapped[User] = relationship(innerjoin=True, lazy="joined")
+                notes: Mapped[list["Note"]] = relationship(lazy="subquery", cascade="all, delete-orphan")
+
+
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str] = mapped_column(String(100))
+                writer_id: Mapped[int] = mapped_column(ForeignKey("writers.id"))
+
+
+            async def notes(session: AsyncSession) -> list[str]:
+                author = await session.get_one(Author, 1)
+                author.notes.append(Note(text="new"))
+                await session.commit()
+                return [author.user.email, *[note.text for note in author.notes]]
+        """,
+        why="`lazy` of the model holds for `get` as well, and a loaded collection may be written to",
     ),
 )
 
