@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -20,7 +20,6 @@ class Safety(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
 class Example:
     """A mistake and its correction, both linted and executed by the tests.
 
@@ -33,29 +32,47 @@ class Example:
     ``on`` names the databases on which that is so.
     """
 
-    bad: str
-    good: str
-    fails: str
-    on: tuple[str, ...] = ("postgresql", "sqlite")
+    __slots__ = ("_bad", "_good", "fails", "on")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bad", inspect.cleandoc(self.bad) + "\n")
-        object.__setattr__(self, "good", inspect.cleandoc(self.good) + "\n")
+    def __init__(self, bad: str, good: str, fails: str, on: tuple[str, ...] = ("postgresql", "sqlite")) -> None:
+        self._bad = bad
+        self._good = good
+        self.fails = fails
+        self.on = on
+
+    @property
+    def bad(self) -> str:
+        """The mistake, its indentation removed."""
+        return _clean(self._bad)
+
+    @property
+    def good(self) -> str:
+        """The correction, its indentation removed."""
+        return _clean(self._good)
 
 
-@dataclass(frozen=True, slots=True)
 class Silent:
     """Code that looks wrong and runs fine: no rule may speak, and executing it must not fail.
 
     ``why`` says in one sentence what makes it right. ``code`` and ``on`` are as in `Example`.
     """
 
-    code: str
-    why: str
-    on: tuple[str, ...] = ("postgresql", "sqlite")
+    __slots__ = ("_code", "why", "on")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "code", inspect.cleandoc(self.code) + "\n")
+    def __init__(self, code: str, why: str, on: tuple[str, ...] = ("postgresql", "sqlite")) -> None:
+        self._code = code
+        self.why = why
+        self.on = on
+
+    @property
+    def code(self) -> str:
+        """The code, its indentation removed."""
+        return _clean(self._code)
+
+
+def _clean(text: str) -> str:
+    """A text without its indentation; done when asked for, since a flake8 run never reads the examples."""
+    return inspect.cleandoc(text) + "\n"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,11 +108,10 @@ class Rule:
     enabled: bool = True
 
 
-def at(node: ast.AST, *, code: str, message: str) -> Finding:
-    """The finding with this code and message at the first character of ``node``."""
-    return Finding(line=node.lineno, column=node.col_offset, code=code, message=message)  # type: ignore[attr-defined]
-
-
-def messages(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """The rules by their code."""
-    return {rule.code: rule for rule in rules}
+def spelled(node: ast.AST, limit: int = 60) -> str:
+    """The code of a node on one line, shortened in the middle when it is longer than ``limit`` characters."""
+    text = " ".join(ast.unparse(node).split())
+    if len(text) <= limit:
+        return text
+    head, _, tail = text.partition("(")
+    return f"{head}(...)" if tail and len(head) < limit else text[: limit - 3] + "..."

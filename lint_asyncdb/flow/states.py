@@ -49,20 +49,20 @@ class EntityState:
 
     ``phase`` is ``persistent`` (came from a query), ``new`` (made here, not flushed), ``flushed`` (made here and
     flushed) or ``detached``. ``loads`` are the options under which it was loaded. ``attributes`` are values read or
-    set since. ``path`` is the way from the query's entity to this one.
+    set since. ``path`` is the way from the query's entity to this one. ``changed`` is true when a column was assigned since a flush.
     """
 
     model: ClassInfo
     loads: Loads = NOTHING
     phase: str = "persistent"
-    session: int | None = None
+    session: Ref | None = None
     synchronous: bool = False
     origin: Site | None = None
     path: tuple[tuple[ClassInfo, str], ...] = ()
     attributes: dict[str, Value] = field(default_factory=dict, hash=False)
     expired: Expiry | None = None
     stale: tuple[tuple[str, Site | None], ...] = ()
-    defaults_end: bool = False
+    changed: bool = False
 
     def with_attribute(self, name: str, value: Value) -> EntityState:
         """This instance with one more attribute known."""

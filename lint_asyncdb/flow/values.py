@@ -37,6 +37,9 @@ class Const(Value):
 
 NONE = Const(None)
 
+DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg"})
+"""The libraries whose coroutines and context managers are ours to judge."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleValue(Value):
@@ -109,6 +112,7 @@ class Instance(Value):
 
     cls: ClassInfo
     detail: Any = None
+    arguments: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ class Module:
         self._tree = tree
         self._pending: dict[str, list[tuple[int, str]]] = {}
         self._bindings: dict[str, Binding | None] = {}
-        self._classes: dict[ast.ClassDef, object] = {}
-        self._functions: dict[ast.AST, object] = {}
+        self.classes: dict[ast.ClassDef, object] = {}
+        self.functions: dict[ast.AST, object] = {}
         if tree is not None:
             self._index_tree(tree)
         else:
@@ -152,7 +152,7 @@ class Module:
             self._bind_all(body, keep=self._pending)
 
     def _bind_all(self, body: list[ast.stmt], keep: dict[str, list[tuple[int, str]]] | None = None) -> None:
-        for name, binding in _bindings(body, self.stars):
+        for name, binding in bindings(body, self.stars):
             if keep is not None and name in keep:
                 self.binding(name)
                 continue
@@ -193,11 +193,15 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _bound_names(body: list[ast.stmt]) -> list[str]:
-    return [name for name, _ in _bindings(body, [])]
+    return [name for name, _ in bindings(body)]
 
 
-def _bindings(body: list[ast.stmt], stars: list[Import]) -> Iterator[tuple[str, Binding]]:
-    """The names that a block of statements binds, in order; nested blocks of ``if`` and ``try`` count."""
+def bindings(body: list[ast.stmt], stars: list[Import] | None = None) -> Iterator[tuple[str, Binding]]:
+    """The names that a block of statements binds, in order; nested blocks of ``if`` and ``try`` count.
+
+    Star imports are appended to ``stars``.
+    """
+    stars = [] if stars is None else stars
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name, Definition(node)
@@ -223,7 +227,7 @@ def _bindings(body: list[ast.stmt], stars: list[Import]) -> Iterator[tuple[str, 
         elif isinstance(node, (ast.If, ast.Try)) or type(node).__name__ == "TryStar":
             yield from _branches(node, stars)
         elif isinstance(node, (ast.With, ast.For, ast.While)):
-            yield from _bindings(node.body, stars)
+            yield from bindings(node.body, stars)
 
 
 def _targets(node: ast.stmt, target: ast.expr, value: ast.expr, position: tuple[int, ...]) -> Iterator[tuple[str, Binding]]:
@@ -244,7 +248,7 @@ def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Bindin
         blocks = [*handlers, [*node.body, *node.orelse]]  # type: ignore[attr-defined]
     ways: dict[str, list[Binding]] = {}
     for block in blocks:
-        for name, binding in dict(_bindings(block, stars)).items():
+        for name, binding in dict(bindings(block, stars)).items():
             ways.setdefault(name, []).append(binding)
     for name, found in ways.items():
         yield name, found[0] if len(found) == 1 else Alternatives(tuple(found))

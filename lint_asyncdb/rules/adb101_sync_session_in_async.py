@@ -26,9 +26,8 @@ it takes an `AsyncSession`, or the call goes through `asyncio.to_thread`.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.rule import Example, Rule, Silent, spelled
 
 examples = (
     Example(
@@ -585,14 +584,24 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+_LIBRARIES = frozenset({"sqlalchemy", "sqlmodel"})
+
+
+def check(use: CallUse) -> str | None:
+    """A message when a synchronous object of SQLAlchemy does I/O in an async def."""
+    if not use.blocking or not use.is_async or use.awaited or use.function.library not in _LIBRARIES:
+        return None
+    owner = use.function.owner.name if use.function.owner is not None else "function"
+    return (
+        f"`{spelled(use.node)}` is I/O of a synchronous {owner} in an async def: it silently blocks the event loop until "
+        f"the database answers; use an AsyncSession, or do it in a thread: `await asyncio.to_thread(...)`"
+    )
 
 
 rule = Rule(
     code="ADB101",
     name="sync-session-in-async",
-    uses=(),
+    uses=(CallUse,),
     check=check,
     examples=examples,
     silent=silent,

@@ -28,9 +28,9 @@ meant, but not what the program did.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.uses import CoroutineUse, How
+from lint_asyncdb.flow.values import DATABASES
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -582,14 +582,21 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+def check(use: CoroutineUse) -> str | None:
+    """A message when the coroutine of a database is dropped, or kept and never awaited."""
+    if use.how not in (How.DROPPED, How.UNUSED) or use.coroutine.library not in DATABASES:
+        return None
+    call = spelled(use.node)
+    return (
+        f"`{call}` makes a coroutine that is never awaited, so it does nothing: silently, but for "
+        f"RuntimeWarning: coroutine '{use.coroutine.name}' was never awaited; write `await {call}`"
+    )
 
 
 rule = Rule(
     code="ADB201",
     name="dropped-coroutine",
-    uses=(),
+    uses=(CoroutineUse,),
     check=check,
     examples=examples,
     silent=silent,

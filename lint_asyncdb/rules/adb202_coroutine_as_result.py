@@ -28,9 +28,9 @@ was always true will now depend on the database.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.uses import CoroutineUse, How
+from lint_asyncdb.flow.values import DATABASES
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -404,14 +404,24 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+_SILENTLY = frozenset({How.TRUTH, How.COMPARED, How.FORMATTED, How.MATCHED, How.ARGUMENT})
+
+
+def check(use: CoroutineUse) -> str | None:
+    """A message when the coroutine of a database is used as only its result can be used."""
+    if use.how in (How.DROPPED, How.UNUSED, How.ENTERED) or use.coroutine.library not in DATABASES:
+        return None
+    call = spelled(use.node)
+    why = "silently wrong: a coroutine is always true and equals nothing" if use.how in _SILENTLY else "a coroutine has none of its result's abilities"
+    line = getattr(use.place, "lineno", 0)
+    where = f" in line {line}" if line != getattr(use.node, "lineno", 0) else ""
+    return f"`{call}` is a coroutine that is {use.how.value}{where} without await ({why}); write `await {call}`, in parentheses where needed"
 
 
 rule = Rule(
     code="ADB202",
     name="coroutine-as-result",
-    uses=(),
+    uses=(CoroutineUse,),
     check=check,
     examples=examples,
     silent=silent,

@@ -25,9 +25,9 @@ safe, because the code as it stands can only raise.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.uses import AwaitBindingUse
+from lint_asyncdb.flow.values import DATABASES
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -266,14 +266,21 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+def check(use: AwaitBindingUse) -> str | None:
+    """A nomination when an await takes in more, or less, than the coroutine of a database."""
+    if use.coroutine.library not in DATABASES:
+        return None
+    call = spelled(use.call)
+    return (
+        f"`await` does not reach the coroutine of `{call}`: AttributeError: 'coroutine' object has no attribute ..., or a "
+        f"branch that nobody awaits; write `(await {call})`"
+    )
 
 
 rule = Rule(
     code="ADB203",
     name="await-binds-too-late",
-    uses=(),
+    uses=(AwaitBindingUse,),
     check=check,
     examples=examples,
     silent=silent,

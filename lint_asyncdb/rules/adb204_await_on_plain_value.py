@@ -25,9 +25,9 @@ Where an `async with` is needed (`engine.begin()`, `connection.transaction()`) t
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.uses import AwaitUse
+from lint_asyncdb.flow.values import DATABASES, describe
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -327,14 +327,22 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+def check(use: AwaitUse) -> str | None:
+    """A message when what a database's function gives is awaited and cannot be."""
+    function = use.function
+    if use.awaitable or function is None or function.library not in DATABASES or function.decorated_with("blocking"):
+        return None
+    call = spelled(use.node.value)  # type: ignore[attr-defined]
+    kind = {"None": "NoneType"}.get(describe(use.value), describe(use.value))
+    if "ContextManager" in kind or kind in ("Transaction", "AsyncSession"):
+        return f"`{call}` is not awaitable, it is entered: TypeError: object can't be used in 'await' expression; write `async with {call}`"
+    return f"`{call}` is not a coroutine and await raises TypeError: object {kind} can't be used in 'await' expression; drop the `await`"
 
 
 rule = Rule(
     code="ADB204",
     name="await-on-plain-value",
-    uses=(),
+    uses=(AwaitUse,),
     check=check,
     examples=examples,
     silent=silent,

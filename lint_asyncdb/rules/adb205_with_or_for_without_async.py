@@ -29,9 +29,8 @@ raise.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.uses import LoopUse, WithUse
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -324,14 +323,35 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
+_ENTERED_TWICE = frozenset({"AsyncConnection", "AsyncSessionTransaction", "AsyncTransaction", "PoolConnectionProxy", "Connection"})
+
+
+def check(use: WithUse | LoopUse) -> str | None:
+    """A nomination when a with or for statement does not fit the protocol of a database's object."""
+    if not use.database:
+        return None
+    text = spelled(use.text)
+    if isinstance(use, LoopUse):
+        if not use.is_async_statement and use.can_async_for and not use.can_for:
+            return f"`{text}` is an asynchronous iterator: TypeError: '{use.name}' object is not iterable; write `async for`"
+        if use.is_async_statement and use.can_for and not use.can_async_for:
+            return f"`{text}` is not an asynchronous iterator: TypeError: 'async for' requires an object with __aiter__ method; write `for`"
+        return None
+    if use.coroutine:
+        return f"`{text}` is a coroutine and no context manager: TypeError: 'coroutine' object does not support the context manager protocol; await it first"
+    if use.is_async_statement and use.awaited and use.name in _ENTERED_TWICE:
+        return f"`{text}` is started by await already and cannot be entered again: it raises; write `async with` without `await`"
+    if not use.is_async_statement and use.can_async_with and not use.can_with:
+        return f"`{text}` is an asynchronous context manager: TypeError: '{use.name}' object does not support the context manager protocol; write `async with`"
+    if use.is_async_statement and use.can_with and not use.can_async_with:
+        return f"`{text}` is a plain context manager: TypeError: '{use.name}' object does not support the asynchronous context manager protocol; write `with`"
     return None
 
 
 rule = Rule(
     code="ADB205",
     name="with-or-for-without-async",
-    uses=(),
+    uses=(WithUse, LoopUse,),
     check=check,
     examples=examples,
     silent=silent,

@@ -30,8 +30,8 @@ question of how many queries the program should send.
 """
 from __future__ import annotations
 
-from typing import Any
-
+from lint_asyncdb.flow.reading import lazy_message
+from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Silent
 
 examples = (
@@ -933,14 +933,19 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+def check(use: ReadUse) -> str | None:
+    """A message when a relationship that nothing loaded is read on an instance of an async session."""
+    if use.kind != "relationship" or use.chain or use.how == "schema" or use.expired is not None:
+        return None
+    if use.reason == "closed" or (use.reason == "flushed" and use.uselist):
+        return None
+    return lazy_message(use)
 
 
 rule = Rule(
     code="ADB301",
     name="lazy-load",
-    uses=(),
+    uses=(ReadUse,),
     check=check,
     examples=examples,
     silent=silent,

@@ -27,8 +27,7 @@ The fix writes `.unique()` before the call that reads. It is safe: the code as i
 """
 from __future__ import annotations
 
-from typing import Any
-
+from lint_asyncdb.flow.uses import ConsumeUse
 from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
@@ -368,14 +367,19 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+def check(use: ConsumeUse) -> str | None:
+    """A message when rows with a collection loaded by JOIN are consumed without unique()."""
+    why = "joinedload" if use.by_option else 'lazy="joined"'
+    return (
+        f"`{use.method.strip('_')}` on rows with the collection `{use.path}`, loaded by {why}, without unique(): "
+        f"InvalidRequestError: The unique() method must be invoked on this Result; write `.unique()` before it"
+    )
 
 
 rule = Rule(
     code="ADB309",
     name="joined-collection-without-unique",
-    uses=(),
+    uses=(ConsumeUse,),
     check=check,
     examples=examples,
     silent=silent,

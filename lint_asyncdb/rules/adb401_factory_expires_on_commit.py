@@ -26,9 +26,10 @@ another transaction has changed since is no longer seen until `refresh()`.
 """
 from __future__ import annotations
 
-from typing import Any
-
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.flow.values import ClassValue, Const, Unknown
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -516,14 +517,42 @@ silent = (
 )
 
 
-def check(use: Any) -> str | None:
-    return None
+_FACTORIES = frozenset({"async_sessionmaker", "sessionmaker"})
+
+
+def check(use: CallUse) -> str | None:
+    """A nomination when an async session, or a factory of them, is made without ``expire_on_commit=False``."""
+    if use.function.name != "__init__" or use.cls is None or not use.known_arguments:
+        return None
+    made = _session_class(use)
+    if made is None or (made.method("__init__") or (made,))[0].library == "":
+        return None
+    given = dict(use.keywords).get("expire_on_commit")
+    if isinstance(given, Unknown) or (isinstance(given, Const) and given.value is False):
+        return None
+    return (
+        f"`{spelled(use.node)}` makes sessions whose commit() expires every instance: reading one after it raises "
+        f"MissingGreenlet; pass `expire_on_commit=False`"
+    )
+
+
+def _session_class(use: CallUse) -> ClassInfo | None:
+    """The class of async sessions that the call makes, or None."""
+    assert use.cls is not None
+    if use.cls.is_a("sqlalchemy", "AsyncSession"):
+        return use.cls
+    if use.cls.name not in _FACTORIES or not use.cls.library:
+        return None
+    given = dict(use.keywords).get("class_") or (use.positional[1] if len(use.positional) > 1 else None)
+    if isinstance(given, ClassValue):
+        return given.info if given.info.is_a("sqlalchemy", "AsyncSession") else None
+    return use.function.owner if given is None and use.cls.name == "async_sessionmaker" else None
 
 
 rule = Rule(
     code="ADB401",
     name="factory-expires-on-commit",
-    uses=(),
+    uses=(CallUse,),
     check=check,
     examples=examples,
     silent=silent,

@@ -1,0 +1,43 @@
+"""The form of a session factory: what its call, and later calls in the same module, say of ``expire_on_commit``."""
+from __future__ import annotations
+
+import libcst as cst
+import libcst.matchers as m
+
+from lint_asyncdb.fixing.form import FormVisitor
+
+_OPTION = "expire_on_commit"
+
+
+class Form(FormVisitor):
+    """A factory call that leaves ``expire_on_commit`` at True, with no ``configure()`` or override that sets it."""
+
+    nodes = (cst.Call,)
+
+    def confirms(self, node: cst.CSTNode) -> bool:
+        """Whether the call has no such argument and nothing in the module makes up for it."""
+        assert isinstance(node, cst.Call)
+        if any(argument.star for argument in node.args):
+            return False
+        given = [argument.value for argument in node.args if argument.keyword is not None and argument.keyword.value == _OPTION]
+        if given and not m.matches(given[0], m.Name("True")):
+            return False
+        name = self._assigned_name(node)
+        return name is None or not self._overridden(name)
+
+    def _assigned_name(self, node: cst.Call) -> str | None:
+        """``f`` of ``f = async_sessionmaker(...)`` and of ``self.f = ...``."""
+        for found in m.findall(self.module, m.Assign() | m.AnnAssign()):
+            if getattr(found, "value", None) is node:
+                target = found.targets[0].target if isinstance(found, cst.Assign) else found.target  # type: ignore[attr-defined]
+                if isinstance(target, cst.Attribute):
+                    return target.attr.value
+                return target.value if isinstance(target, cst.Name) else None
+        return None
+
+    def _overridden(self, name: str) -> bool:
+        """Whether ``f(expire_on_commit=False)`` or ``f.configure(expire_on_commit=False)`` stands in the module."""
+        named = m.Name(name) | m.Attribute(attr=m.Name(name))
+        option = [m.ZeroOrMore(), m.Arg(keyword=m.Name(_OPTION), value=m.Name("False")), m.ZeroOrMore()]
+        pattern = m.Call(func=named | m.Attribute(value=named, attr=m.Name("configure")), args=option)
+        return bool(m.findall(self.module, pattern))

@@ -1,0 +1,48 @@
+"""The second opinion on form: libcst visitors judge the nominated calls and statements by their concrete syntax."""
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from lint_asyncdb.rule import Rule
+
+Place = tuple[str, int, int]
+"""A rule's code, a 1-based line and a 0-based column in UTF-8 bytes."""
+
+
+def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) -> set[Place]:
+    """The nominations whose concrete form is right after all."""
+    import libcst as cst
+    from libcst.metadata import MetadataWrapper, PositionProvider
+
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    positions = wrapper.resolve(PositionProvider)
+    lines = text.splitlines()
+    by_place: dict[tuple[int, int], list[cst.CSTNode]] = {}
+    wanted = {_place(lines, node) for _, node in nominated}
+    for node, place in positions.items():
+        start = (place.start.line, place.start.column)
+        if start in wanted:
+            by_place.setdefault(start, []).append(node)
+    refused: set[Place] = set()
+    for rule, node in nominated:
+        form = _form(rule.code)
+        candidates = [item for item in by_place.get(_place(lines, node), []) if isinstance(item, form.nodes)]
+        if not any(form(wrapper.module).confirms(item) for item in candidates):
+            refused.add((rule.code, node.lineno, node.col_offset))  # type: ignore[attr-defined]
+    return refused
+
+
+def _place(lines: Sequence[str], node: Any) -> tuple[int, int]:
+    """Where a node of `ast` begins, as libcst counts: the column in characters."""
+    line = lines[node.lineno - 1]
+    return node.lineno, node.col_offset if line.isascii() else len(line.encode()[: node.col_offset].decode(errors="replace"))
+
+
+@cache
+def _form(code: str) -> Any:
+    """The visitor of a form rule: the class ``Form`` of the module that is named after the rule's code."""
+    return importlib.import_module(f"lint_asyncdb.fixing.{code.lower()}").Form

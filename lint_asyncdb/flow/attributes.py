@@ -1,0 +1,361 @@
+"""Attribute access, subscription and iteration of values."""
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import How, MissingAttributeUse
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    Callable,
+    ClassValue,
+    Const,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    MappedAttribute,
+    ModuleValue,
+    Ref,
+    SpecialForm,
+    Super,
+    TupleValue,
+    Unknown,
+    Value,
+)
+from lint_asyncdb.project.module import Assignment, Definition
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
+
+_OF_COROUTINES = frozenset({"close", "send", "throw", "__await__", "cr_await", "cr_code", "cr_frame", "cr_running", "cr_origin"})
+_PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abstractproperty", "computed_field", "memoized_property"})
+
+
+def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+    """The value of ``value.name``; reading an attribute that is not loaded is told to the frame."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Ref):
+        return _of_object(frame, value, name, node)
+    if isinstance(value, Coroutine):
+        return _of_coroutine(frame, value, name, node)
+    if isinstance(value, ModuleValue):
+        return frame.program.module_attribute(value.module, name)
+    if isinstance(value, Instance):
+        return _of_instance(frame, value, name, node)
+    if isinstance(value, ClassValue):
+        return _of_class(frame, value, name)
+    if isinstance(value, Super):
+        return _of_super(frame, value, name, node)
+    if isinstance(value, SpecialForm):
+        return SpecialForm(name) if value.name in ("typing", "typing_extensions", "collections.abc", "collections") else UNKNOWN
+    if isinstance(value, TupleValue):
+        return _of_row(frame, value, name)
+    if isinstance(value, MappedAttribute) and name in ("and_", "of_type"):
+        return Callable(value)
+    return UNKNOWN
+
+
+def _of_coroutine(frame: Frame, value: Coroutine, name: str, node: ast.AST) -> Value:
+    if name in _OF_COROUTINES and not _has_attribute(frame, value.result, name):
+        frame.settle(value)
+        return UNKNOWN
+    if name in _OF_COROUTINES and value.name.endswith(".connect"):
+        frame.settle(value)
+        return UNKNOWN
+    for made in value.calls:
+        if made in frame.chains and made not in frame.settled and frame.depth == 0:
+            from lint_asyncdb.flow.uses import AwaitBindingUse
+
+            frame.settled.add(made)
+            frame.misbound.add(frame.chains[made])
+            frame.emit(AwaitBindingUse(node=frame.chains[made], scope=frame.function, coroutine=value, call=made))
+    frame.misuse(value, How.ATTRIBUTE, node)
+    result = value.result
+    if isinstance(result, Instance) and hasattr(result.detail, "unique"):
+        result = replace(result, detail=replace(result.detail, unique=True))  # one mistake is one finding
+    return get_attribute(frame, result, name, node)
+
+
+def _has_attribute(frame: Frame, value: Value, name: str) -> bool:
+    return isinstance(value, Instance) and value.cls.find(name) is not None
+
+
+def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
+    state = frame.state(ref)
+    if isinstance(state, EntityState):
+        from lint_asyncdb.flow.reading import read_attribute
+
+        return read_attribute(frame, ref, name, node)
+    if not isinstance(state, (SessionState, ObjectState)):
+        return UNKNOWN
+    known = state.attributes.get(name)
+    if known is not None:
+        return known
+    return class_attribute(frame, state.cls, ref, name, node)
+
+
+def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, node: ast.AST) -> Value:
+    """An attribute of an object, found in its class: a bound method, a property's value, what ``__init__`` assigns."""
+    found = info.find(name)
+    if found is None or (isinstance(found[1], Assignment) and found[1].value is None and not found[0].library):
+        value = assigned_attribute(frame, info, receiver, name)
+        if value is not None and not isinstance(value, Unknown):
+            return value
+    if found is None:
+        if info.library and info.is_complete and info.find("__getattr__") is None and not name.startswith("__"):
+            frame.emit(MissingAttributeUse(node=node, scope=frame.function, cls=info, attribute=name))
+        if not info.library and info.is_complete is False:
+            return Unknown(f"a base of {info.name} is not known")
+        return Unknown(f"{info.name}.{name} is not known")
+    owner, binding = found
+    if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
+        return _bound_method(frame, owner, binding, receiver, info, node)
+    value = _class_level(frame, owner, name, binding, receiver, info)
+    if isinstance(value, FunctionValue) and value.receiver is None and not value.info.decorated_with("staticmethod"):
+        return value
+    return value
+
+
+def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, receiver: Value, info: ClassInfo) -> Value:
+    if isinstance(binding, Assignment) and binding.annotation is not None:
+        inner = frame.program.frame_at(owner.module, owner.closure)
+        inner.heap = frame.heap
+        inner.type_arguments = _arguments_for(frame, receiver, info, owner)
+        value = member_value(owner, name, binding) if binding.value is not None else UNKNOWN
+        if isinstance(value, (Unknown, Const)) or (isinstance(value, Instance) and value.cls.library in ("dataclasses", "pydantic")):
+            annotated = annotated_value(inner, binding.annotation)
+            value = annotated if not isinstance(annotated, Unknown) else value
+        if owner.library:
+            return value
+    else:
+        value = member_value(owner, name, binding)
+    _keep(frame, receiver, name, value)
+    return value
+
+
+def _keep(frame: Frame, receiver: Value, name: str, value: Value) -> None:
+    """Remembers an attribute's value on the object, so that reading it twice gives the same object."""
+    state = frame.state(receiver)
+    if isinstance(state, ObjectState) and isinstance(receiver, Ref) and isinstance(value, Ref):
+        frame.update(receiver, attributes={**state.attributes, name: value})
+
+
+def _arguments_for(frame: Frame, receiver: Value, info: ClassInfo, owner: ClassInfo) -> dict[str, Value]:
+    state = frame.state(receiver)
+    own = state.arguments if isinstance(state, ObjectState) else ()
+    return info.type_arguments(owner, own)
+
+
+def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver: Value, info: ClassInfo, node: ast.AST) -> Value:
+    function = frame.program.function_info(owner.module, binding.node, owner)
+    if function.decorated_with("staticmethod"):
+        return FunctionValue(function, None, owner.closure)
+    if function.decorated_with("classmethod"):
+        return FunctionValue(function, ClassValue(info), owner.closure)
+    if function.decorated_with(*_PROPERTIES):
+        from lint_asyncdb.flow.calls import call_function
+
+        return call_function(frame, FunctionValue(function, receiver, owner.closure), (), {}, node)
+    if not function.decorators:
+        return FunctionValue(function, receiver, owner.closure)
+    return frame.program.decorated(FunctionValue(function, receiver, owner.closure))
+
+
+def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str) -> Value | None:
+    """What ``__init__`` (or another method) assigns to ``self.name``, its parameters known by their annotations."""
+    key = ("assigned", name)
+    for owner in info.mro:
+        if owner.library:
+            continue
+        sites = owner.cache.get(key)
+        if sites is None:
+            sites = owner.cache[key] = _assignments(owner, name)
+        if sites:
+            value = _evaluate_assignment(frame, info, owner, receiver, sites, name)
+            _keep(frame, receiver, name, value)
+            return value
+    return None
+
+
+_Sites = list[tuple["ast.FunctionDef | ast.AsyncFunctionDef", "ast.expr | None", "ast.expr | None"]]
+
+
+def _assignments(owner: ClassInfo, name: str) -> _Sites:
+    """The assignments to ``self.name`` in the methods of a class, those of ``__init__`` first."""
+    found: _Sites = []
+    methods = [node for node in owner.node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    methods.sort(key=lambda method: method.name not in ("__init__", "__new__", "__post_init__"))
+    for method in methods:
+        if not method.args.args:
+            continue
+        this = method.args.args[0].arg
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign):
+                targets, value, annotation = node.targets, node.value, None
+            elif isinstance(node, ast.AnnAssign):
+                targets, value, annotation = [node.target], node.value, node.annotation
+            else:
+                continue
+            for target in targets:
+                if (
+                    isinstance(target, ast.Attribute)
+                    and target.attr == name
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id == this
+                ):
+                    found.append((method, value, annotation))
+    return found
+
+
+def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiver: Value, sites: _Sites, name: str) -> Value:
+    from lint_asyncdb.flow.calls import method_frame
+
+    guard = ("attribute", owner, name)
+    if guard in frame.program.active:
+        return UNKNOWN
+    frame.program.active.add(guard)
+    try:
+        values: list[Value] = []
+        for method, value, annotation in sites:
+            if values and method.name not in ("__init__", "__post_init__"):
+                if not isinstance(values[-1], (Unknown, Const)):
+                    break
+            inner = method_frame(frame, owner, info, receiver, method)
+            found: Value = annotated_value(inner, annotation) if annotation is not None else UNKNOWN
+            if isinstance(found, Unknown) and value is not None:
+                found = _value_in_method(frame, inner, method, value)
+            if isinstance(found, Const) and found.value is None:
+                continue
+            values.append(found)
+        if not values:
+            return UNKNOWN
+        joined = values[0]
+        for other in values[1:]:
+            joined = frame._join(joined, other, frame.heap) if not isinstance(joined, Unknown) else other
+        return joined
+    finally:
+        frame.program.active.discard(guard)
+
+
+def _value_in_method(frame: Frame, inner: Frame, method: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> Value:
+    """The value of an expression in a method, simple local assignments before it counted."""
+    names = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
+    for statement in method.body:
+        if isinstance(statement, ast.Assign) and statement.value is not value and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Name) and target.id in names:
+                inner.bind(target.id, frame.program.evaluate(inner, statement.value))
+    return frame.program.evaluate(inner, value)
+
+
+def _of_instance(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value:
+    from lint_asyncdb.flow.library import attribute_detail
+
+    special = attribute_detail(frame, value, name, node)
+    if special is not None:
+        return special
+    found = value.cls.find(name)
+    if found is not None and isinstance(found[1], Assignment) and found[1].annotation is not None:
+        inner = frame.program.frame_at(found[0].module)
+        inner.heap = frame.heap
+        return annotated_value(inner, found[1].annotation)
+    return class_attribute(frame, value.cls, value, name, node)
+
+
+def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
+    info = value.info
+    if is_mapped(info) or not info.library:
+        mapping = mapping_of(info)
+        if name in mapping.relationships or (name in mapping.columns and is_mapped(info)):
+            return MappedAttribute(info, name)
+    found = info.find(name)
+    if found is None:
+        return Unknown(f"{info.name}.{name} is not known")
+    owner, binding = found
+    if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
+        function = frame.program.function_info(owner.module, binding.node, owner)
+        if function.decorated_with("classmethod"):
+            return FunctionValue(function, value, owner.closure)
+        if function.decorated_with(*_PROPERTIES):
+            return UNKNOWN
+        return FunctionValue(function, None, owner.closure)
+    if isinstance(binding, Assignment) and binding.value is None:
+        return UNKNOWN
+    return member_value(owner, name, binding)
+
+
+def _of_super(frame: Frame, value: Super, name: str, node: ast.AST) -> Value:
+    from lint_asyncdb.flow.protocols import class_of_value
+
+    start = value.receiver.info if isinstance(value.receiver, ClassValue) else class_of_value(frame, value.receiver)
+    order = list((start or value.cls).mro)
+    after = order[order.index(value.cls) + 1 :] if value.cls in order else list(value.cls.mro[1:])
+    for info in after:
+        binding = info.members.get(name)
+        if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
+            return _bound_method(frame, info, binding, value.receiver, start or value.cls, node)
+    return Unknown(f"super().{name} is not known")
+
+
+def _of_row(frame: Frame, value: TupleValue, name: str) -> Value:
+    """``row.Post``: the item of a row that is an instance of this class."""
+    if name == "t":
+        return value
+    for item in value.items:
+        state = frame.state(item)
+        if isinstance(state, EntityState) and state.model.name == name:
+            return item
+    return UNKNOWN
+
+
+def item_at(value: Value, index: int) -> Value:
+    """The item of an unpacked value."""
+    if isinstance(value, TupleValue):
+        return value.items[index] if -len(value.items) <= index < len(value.items) else UNKNOWN
+    if isinstance(value, ListValue):
+        if value.items is not None and -len(value.items) <= index < len(value.items):
+            return value.items[index]
+        return value.element
+    return UNKNOWN
+
+
+def read_item(frame: Frame, value: Value, index: Value) -> Value:
+    """The value of ``value[index]``."""
+    if isinstance(index, Const) and isinstance(index.value, int):
+        return item_at(value, index.value) if not isinstance(value, DictValue) else value.element
+    if isinstance(value, DictValue):
+        if isinstance(index, Const):
+            for key, item in value.items:
+                if key == index.value:
+                    return item
+        return value.element
+    if isinstance(value, ListValue):
+        return value.element
+    return UNKNOWN
+
+
+def iterated(frame: Frame, value: Value) -> Value:
+    """What a loop over this value binds."""
+    if isinstance(value, (ListValue, GeneratorValue)):
+        return value.element
+    if isinstance(value, TupleValue):
+        if not value.items:
+            return UNKNOWN
+        element = value.items[0]
+        for item in value.items[1:]:
+            element = frame._join(element, item, frame.heap)
+        return element
+    if isinstance(value, Instance):
+        from lint_asyncdb.flow.library import iterated_detail
+
+        return iterated_detail(frame, value)
+    return UNKNOWN

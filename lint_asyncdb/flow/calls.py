@@ -1,0 +1,548 @@
+"""Calls: binding arguments, evaluating the project's functions once for each kind of call, and what their callers see."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lint_asyncdb.flow.annotations import annotated_value, make_instance
+from lint_asyncdb.flow.attributes import get_attribute
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.decorators import manages_context
+from lint_asyncdb.flow.frames import Effect, Frame
+from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.identity import canonical, reachable, renamed
+from lint_asyncdb.flow.loads import ANYTHING
+from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import CallUse, How, ReadUse, Use
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    Builtin,
+    Callable,
+    ClassValue,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    ManagedValue,
+    Ref,
+    SpecialForm,
+    Super,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+Keywords = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call; ``exact`` is false when some are unpacked from what is not known."""
+
+    positional: tuple[Value, ...]
+    keywords: dict[str, Value]
+    exact: bool = True
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument at a position or of a name."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if 0 <= position < len(self.positional) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a library function, as the code that knows the library sees it."""
+
+    frame: Frame
+    node: ast.AST
+    function: FunctionInfo
+    receiver: Value | None
+    arguments: Arguments
+    awaited: bool
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument at a position (the receiver not counted) or of a name."""
+        return self.arguments.get(position, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one kind of call of a function comes to; the ids in it are those of the first such call."""
+
+    ids: tuple[int, ...]
+    value: Value
+    heap: dict[int, Any]
+    effects: tuple[Effect, ...]
+    uses: tuple[Use, ...]
+
+
+def call(frame: Frame, node: ast.Call) -> Value:
+    """The value of a call expression."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        receiver = frame.program.evaluate(frame, function.value)
+        if isinstance(receiver, (ListValue, DictValue, TupleValue)):
+            from lint_asyncdb.flow.library.builtins import call_container_method
+
+            return call_container_method(frame, receiver, function, evaluate_arguments(frame, node), node)
+        callee = get_attribute(frame, receiver, function.attr, function)
+    else:
+        callee = frame.program.evaluate(frame, function)
+    if isinstance(callee, Coroutine):
+        frame.misuse(callee, How.CALLED, node)
+        return UNKNOWN
+    if isinstance(callee, Builtin):
+        from lint_asyncdb.flow.library.builtins import call_builtin
+
+        return call_builtin(frame, callee.name, evaluate_arguments(frame, node, settle=False), node)
+    return call_value(frame, callee, evaluate_arguments(frame, node), node)
+
+
+def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> Arguments:
+    """The values of a call's arguments; coroutines among them are handed on."""
+    before, frame.awaiting = frame.awaiting, None
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    exact = True
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            inner = frame.program.evaluate(frame, argument.value)
+            items = inner.items if isinstance(inner, (ListValue, TupleValue)) else None
+            if items is None:
+                exact = False
+                positional.append(inner.element if isinstance(inner, (ListValue, GeneratorValue)) else Unknown("unpacked"))
+            else:
+                positional += items
+            continue
+        positional.append(frame.program.evaluate(frame, argument))
+    for keyword in node.keywords:
+        value = frame.program.evaluate(frame, keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, DictValue) and value.items:
+            keywords.update({str(key): item for key, item in value.items})
+        else:
+            exact = False
+    frame.awaiting = before
+    if settle:
+        for value in [*positional, *keywords.values()]:
+            frame.settle(value)
+    return Arguments(tuple(positional), keywords, exact)
+
+
+def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Value:
+    """The value of calling a value."""
+    if isinstance(callee, FunctionValue):
+        result = call_function(
+            frame,
+            replace(callee, positional=(), keywords=()) if callee.positional or callee.keywords else callee,
+            (*callee.positional, *arguments.positional),
+            {**dict(callee.keywords), **arguments.keywords},
+            node,
+            exact=arguments.exact,
+        )
+        return frame.track(result, node)
+    if isinstance(callee, ClassValue):
+        return _instantiate(frame, callee, arguments, node)
+    if isinstance(callee, Callable):
+        return frame.track(callee.result, node)
+    if isinstance(callee, Instance):
+        from lint_asyncdb.flow.library import called_detail
+
+        special = called_detail(frame, callee, arguments, node)
+        if special is not None:
+            return special
+        if callee.cls.method("__call__") is not None:
+            return frame.track(call_method(frame, callee, "__call__", arguments.positional, node, arguments.keywords), node)
+    if isinstance(callee, Ref):
+        state = frame.state(callee)
+        info = state.cls if isinstance(state, (ObjectState, SessionState)) else None
+        if info is not None and info.method("__call__") is not None:
+            return frame.track(call_method(frame, callee, "__call__", arguments.positional, node, arguments.keywords), node)
+    if isinstance(callee, SpecialForm):
+        return _call_typing(frame, callee, arguments, node)
+    escape(frame, arguments, node)
+    return callee if isinstance(callee, Unknown) else UNKNOWN
+
+
+def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: ast.AST) -> Value:
+    if callee.name in ("TypeVar", "ParamSpec", "TypeVarTuple") and isinstance(node, ast.Call) and node.args:
+        first = node.args[0]
+        return SpecialForm(f"TypeVar:{first.value}") if isinstance(first, ast.Constant) else UNKNOWN
+    if callee.name == "cast" and isinstance(node, ast.Call) and len(node.args) == 2:
+        value = arguments.positional[1]
+        return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value
+    if callee.name == "NewType" and len(arguments.positional) == 2:
+        return arguments.positional[1]
+    return UNKNOWN
+
+
+_HARMLESS = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG", "structlog", "warnings", "print"})
+
+
+def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
+    """Objects handed to what is not known may have been loaded, refreshed or changed by it."""
+    if isinstance(node, ast.Call):
+        root = node.func
+        while isinstance(root, (ast.Attribute, ast.Call)):
+            root = root.value if isinstance(root, ast.Attribute) else root.func
+        if isinstance(root, ast.Name) and root.id in _HARMLESS:
+            return
+    for value in [*arguments.positional, *arguments.keywords.values()]:
+        if isinstance(value, (Unknown,)):
+            continue
+        for key in frame.program.reachable(value, frame.heap):
+            state = frame.heap[key]
+            if isinstance(state, EntityState) and _reaches_directly(frame, value, key):
+                frame.heap[key] = replace(state, loads=ANYTHING, expired=None, stale=(), phase="unknown")
+
+
+def _reaches_directly(frame: Frame, value: Value, key: int) -> bool:
+    """Whether an object is handed on as itself, in a container or through another entity, not through a session."""
+    if isinstance(value, Ref):
+        state = frame.heap.get(value.id)
+        return value.id == key or isinstance(state, (EntityState, ObjectState))
+    return True
+
+
+# the project's functions
+
+
+def call_method(
+    frame: Frame, receiver: Value, name: str, positional: tuple[Value, ...], node: ast.AST, keywords: Keywords | None = None
+) -> Value:
+    """Calls a method of an object by its name."""
+    method = get_attribute(frame, receiver, name, node)
+    if isinstance(method, FunctionValue):
+        return call_function(frame, method, positional, keywords or {}, node)
+    return UNKNOWN
+
+
+def call_function(
+    frame: Frame, function: FunctionValue, positional: tuple[Value, ...], keywords: Keywords, node: ast.AST, *, exact: bool = True
+) -> Value:
+    """The value of calling a function: of a library by its stub, of the project by walking it."""
+    info = function.info
+    arguments = Arguments(tuple(positional), dict(keywords), exact)
+    if info.library:
+        return _call_library(frame, function, arguments, node)
+    awaited = info.is_async and frame.awaiting is node
+    effects: list[Effect] = []
+    value = _outcome_value(frame, function, arguments, node, awaited, effects)
+    if info.is_generator:
+        if manages_context(function):
+            return ManagedValue(value, info.is_async, tuple(effects))
+        return GeneratorValue(value, info.is_async)
+    if manages_context(function):
+        if isinstance(value, GeneratorValue):
+            value = value.element
+        return ManagedValue(value, info.decorated_with("asynccontextmanager"))
+    if info.is_async:
+        return Coroutine(value, (node,), info.qualname, "")
+    return value
+
+
+def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST) -> Value:
+    from lint_asyncdb.flow.library import call_library
+
+    info = function.info
+    awaited = frame.awaiting is node
+    if frame.depth == 0:
+        frame.called[node] = info
+        frame.emit(
+            CallUse(
+                node=node, scope=frame.function, function=info, receiver=function.receiver, cls=info.owner,
+                blocking=info.decorated_with("blocking") and not frame.greenlet, positional=arguments.positional,
+                keywords=tuple(arguments.keywords.items()), known_arguments=arguments.exact, awaited=awaited,
+            )
+        )  # fmt: skip
+    found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
+    if found is None:
+        found = _declared(frame, function)
+    return Coroutine(found, (node,), info.qualname, info.library) if info.is_async else found
+
+
+def _declared(frame: Frame, function: FunctionValue) -> Value:
+    """What the annotation of a function says that it returns."""
+    info = function.info
+    returns = getattr(info.node, "returns", None)
+    if returns is None:
+        return UNKNOWN
+    if isinstance(returns, ast.Constant) and returns.value is None:
+        return annotated_value(frame, returns)
+    name = last_name(returns) if isinstance(returns, (ast.Name, ast.Attribute)) else None
+    if name == "Self" and function.receiver is not None:
+        if isinstance(function.receiver, ClassValue):
+            return make_instance(frame, function.receiver.info, function.receiver.arguments)
+        return function.receiver
+    inner = frame.program.frame_at(info.module, function.closure or (info.owner.closure if info.owner else None))
+    inner.heap = frame.heap
+    inner.type_arguments = _type_arguments(frame, function)
+    return annotated_value(inner, returns)
+
+
+def _type_arguments(frame: Frame, function: FunctionValue) -> dict[str, Value]:
+    owner = function.info.owner
+    if owner is None or function.receiver is None:
+        return {}
+    if isinstance(function.receiver, ClassValue):
+        return function.receiver.info.type_arguments(owner, function.receiver.arguments)
+    state = frame.state(function.receiver)
+    if isinstance(state, ObjectState):
+        return state.cls.type_arguments(owner, state.arguments)
+    return {}
+
+
+def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST, awaited: bool, later: list[Effect]) -> Value:
+    """Walks a function of the project, or remembers what walking it came to."""
+    program, info = frame.program, function.info
+    if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
+    bound = bind(frame, function, arguments)
+    if bound is None:
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
+    order: dict[int, int] = {}
+    bound_values = tuple(bound.values())
+    key = (info, id(function.closure) if function.closure else 0, frame.greenlet, canonical(bound_values, frame.heap, order))
+    ids = tuple(order)
+    outcome = program.outcomes.get(key)
+    if outcome is None:
+        if info in program.active:
+            return _returned_by_annotation(frame, function)
+        program.active.add(info)
+        try:
+            outcome = _run(frame, function, bound, ids)
+        finally:
+            program.active.discard(info)
+        program.outcomes[key] = outcome
+        mapping = {key: key for key in outcome.heap}
+    else:
+        mapping = dict(zip(outcome.ids, ids, strict=True))
+    value = _apply(frame, outcome, mapping, ids, node, info, awaited or not info.is_async or info.is_generator, later)
+    if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
+        declared = _returned_by_annotation(frame, function)
+        return value if isinstance(declared, Unknown) else declared
+    return value
+
+
+def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
+    value = _declared(frame, function)
+    info = function.info
+    if info.is_generator and isinstance(value, GeneratorValue):
+        return value.element
+    if isinstance(value, GeneratorValue) and info.is_async and info.is_abstract:
+        return value
+    return value
+
+
+def bind(frame: Frame, function: FunctionValue, arguments: Arguments) -> dict[str, Value] | None:
+    """The parameters of a function with the arguments given to them; None when the call does not fit."""
+    node = function.info.node
+    spec = node.args
+    names = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]
+    bound: dict[str, Value] = {}
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, function.receiver)
+    if not arguments.exact:
+        known = next((i for i, value in enumerate(positional) if value == Unknown("unpacked")), len(positional))
+        positional = positional[:known]
+    if len(positional) > len(names):
+        if spec.vararg is None:
+            return None
+        rest = tuple(positional[len(names) :])
+        bound[spec.vararg.arg] = TupleValue(rest)
+        positional = positional[: len(names)]
+    elif spec.vararg is not None:
+        bound[spec.vararg.arg] = TupleValue(()) if arguments.exact else ListValue(UNKNOWN)
+    bound.update(zip(names, positional, strict=False))
+    accepted = {*names, *(parameter.arg for parameter in spec.kwonlyargs)}
+    extra: list[tuple[Any, Value]] = []
+    for name, value in arguments.keywords.items():
+        if name in accepted:
+            bound[name] = value
+        elif spec.kwarg is None:
+            return None
+        else:
+            extra.append((name, value))
+    if spec.kwarg is not None:
+        bound[spec.kwarg.arg] = DictValue(tuple(extra)) if arguments.exact else DictValue()
+    ordered = {name: bound[name] for name in [*names, *(p.arg for p in spec.kwonlyargs)] if name in bound}
+    ordered.update({name: value for name, value in bound.items() if name not in ordered})
+    if not arguments.exact:
+        for name in accepted - bound.keys():
+            ordered[name] = UNKNOWN
+    return ordered
+
+
+def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:
+    inner = activation(frame, function, bound)
+    start = {key: frame.heap[key] for key in ids}
+    inner.heap = dict(start)
+    inner.foreign = set(ids)
+    value = run_body(inner, function)
+    if inner.yield_heap is not None:
+        inner.heap = inner.yield_heap
+    kept: dict[int, None] = dict.fromkeys(ids)
+    for item in (value, tuple(inner.effects), tuple(inner.uses)):
+        reachable(item, inner.heap, kept)
+    for key in ids:
+        reachable(inner.heap.get(key), inner.heap, kept)
+    return Outcome(ids, value, {key: inner.heap[key] for key in kept if key in inner.heap}, tuple(inner.effects), tuple(inner.uses))
+
+
+def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:
+    """A frame for walking a function that was called, its parameters bound."""
+    from lint_asyncdb.flow.parameters import default_value, parameter_value
+
+    info = function.info
+    inner = Frame(
+        program=frame.program, module=info.module, function=info, closure=function.closure, depth=frame.depth + 1,
+        greenlet=frame.greenlet,
+    )  # fmt: skip
+    inner.heap = frame.heap
+    inner.type_arguments = {**inner.type_arguments, **_type_arguments(frame, function)}
+    spec = info.node.args
+    defaults: dict[str, ast.expr | None] = dict(zip(reversed([p.arg for p in (*spec.posonlyargs, *spec.args)]), reversed(spec.defaults), strict=False))
+    defaults.update({p.arg: d for p, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)})
+    for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
+        value = bound.get(parameter.arg)
+        if value is None:
+            value = default_value(inner, parameter, defaults.get(parameter.arg))
+        elif isinstance(value, Unknown):
+            declared = parameter_value(inner, parameter, None)
+            value = value if isinstance(declared, Unknown) else declared
+        inner.bind(parameter.arg, value)
+    for extra in (spec.vararg, spec.kwarg):
+        if extra is not None and extra.arg in bound:
+            inner.bind(extra.arg, bound[extra.arg])
+    return inner
+
+
+def method_frame(frame: Frame, owner: ClassInfo, info: ClassInfo, receiver: Value, method: Any) -> Frame:
+    """A frame that sees the parameters of a method as their annotations say, for reading what it assigns."""
+    function = FunctionValue(frame.program.function_info(owner.module, method, owner), receiver, owner.closure)
+    inner = activation(frame, function, {method.args.args[0].arg: receiver})
+    inner.heap = frame.heap
+    state = frame.state(receiver)
+    own = state.arguments if isinstance(state, ObjectState) else ()
+    inner.type_arguments = info.type_arguments(owner, own)
+    return inner
+
+
+def run_body(inner: Frame, function: FunctionValue) -> Value:
+    """Walks the body of a function in its frame and gives what it returns, or yields when it is a generator."""
+    from lint_asyncdb.flow.statements import walk
+
+    node = function.info.node
+    if isinstance(node, ast.Lambda):
+        return inner.program.evaluate(inner, node.body)
+    walk(inner, node.body)
+    if function.info.is_generator:
+        return inner.yielded if inner.yielded is not None else UNKNOWN
+    from lint_asyncdb.flow.values import NONE
+
+    if inner.returned is None:
+        return NONE
+    return inner.returned if not inner.alive else inner._join(inner.returned, NONE, inner.heap)
+
+
+def _apply(
+    frame: Frame, outcome: Outcome, mapping: dict[int, int], ids: tuple[int, ...], node: ast.AST, info: FunctionInfo, awaited: bool, later: list[Effect]
+) -> Value:
+    """Carries what a call came to into the caller's frame."""
+
+    def new(old: int) -> int:
+        if old not in mapping:
+            if old not in outcome.heap:
+                return old
+            mapping[old] = frame.program.next_id()
+        return mapping[old]
+
+    same = all(old == there for old, there in mapping.items()) and len(mapping) == len(outcome.heap)
+    for old, state in outcome.heap.items():
+        frame.heap[new(old)] = state if same else renamed(state, new)
+    if frame.foreign:
+        for old in outcome.heap:
+            if old not in outcome.ids and _belongs(frame, outcome, old, mapping):
+                frame.foreign.add(new(old))
+    from lint_asyncdb.flow.library import apply_effect
+
+    for effect in outcome.effects:
+        effect = renamed(effect, new)
+        if effect.after_yield:
+            later.append(effect)
+        elif awaited or effect.kind == "query":
+            apply_effect(frame, effect, passed=set(ids))
+    for use in outcome.uses:
+        if isinstance(use, ReadUse):
+            use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain))
+            frame.emit(use)
+    return renamed(outcome.value, new)
+
+
+def _belongs(frame: Frame, outcome: Outcome, old: int, mapping: dict[int, int]) -> bool:
+    """Whether an object came into being below one that belongs to this frame's caller."""
+    state = outcome.heap[old]
+    if not isinstance(state, EntityState) or not state.path:
+        return False
+    return any(
+        mapping.get(key, key) in frame.foreign
+        and isinstance(parent, EntityState)
+        and any(old in frame.program.reachable(value, outcome.heap) for value in parent.attributes.values())
+        for key, parent in outcome.heap.items()
+        if key in outcome.ids
+    )
+
+
+def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    """A new object of a class."""
+    info = callee.info
+    found = info.method("__init__")
+    from lint_asyncdb.flow.library import instantiate_library, instantiate_mapped
+
+    if info.library or _is_session(info):
+        if frame.depth == 0:
+            constructor = frame.program.function_info(found[0].module, found[1], found[0]) if found is not None else None
+            if constructor is not None:
+                frame.emit(
+                    CallUse(
+                        node=node, scope=frame.function, function=constructor, receiver=callee, cls=info, blocking=False,
+                        positional=arguments.positional, keywords=tuple(arguments.keywords.items()),
+                        known_arguments=arguments.exact,
+                    )
+                )  # fmt: skip
+        return instantiate_library(frame, callee, arguments, node)
+    if is_mapped(info):
+        return instantiate_mapped(frame, info, arguments, node)
+    made = frame.new(ObjectState(info, callee.arguments))
+    from lint_asyncdb.flow.construction import construct
+
+    construct(frame, made, info, found, arguments, node)
+    return made
+
+
+def _is_session(info: ClassInfo) -> bool:
+    return info.is_a("sqlalchemy", "AsyncSession", "Session", "async_scoped_session", "scoped_session")
+
+
+def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
+    """``str(value)`` and its like: ``__str__`` or ``__repr__`` of a mapped instance reads what it reads."""
+    state = frame.state(value)
+    if isinstance(state, EntityState):
+        for name in ("__str__", "__repr__"):
+            if state.model.method(name) is not None:
+                call_method(frame, value, name, (), node)
+                return
+
+
+__all__ = ["Arguments", "Call", "Super", "call", "call_function", "call_method", "call_value", "evaluate_arguments"]

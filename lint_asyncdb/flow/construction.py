@@ -1,0 +1,43 @@
+"""Constructing an object of a project's class: what ``__init__``, a dataclass or a model's fields make of the arguments."""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.states import ObjectState
+from lint_asyncdb.flow.values import FunctionValue, Ref, Unknown, Value
+from lint_asyncdb.project.module import Assignment
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.frames import Frame
+
+
+def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Arguments, node: ast.AST) -> None:
+    """Sets the attributes of a new object from the arguments of its constructor."""
+    if init is not None:
+        from lint_asyncdb.flow.calls import call_function
+
+        function = FunctionValue(frame.program.function_info(init[0].module, init[1], init[0]), made, init[0].closure)
+        if not init[0].library:
+            call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
+            return
+    attributes: dict[str, Value] = dict(arguments.keywords)
+    if any(last_name(decorator) in ("dataclass", "define", "frozen", "mutable", "s") for base in info.mro for decorator in base.node.decorator_list):
+        attributes.update(zip(field_names(info), arguments.positional, strict=False))
+    known = {name: value for name, value in attributes.items() if not isinstance(value, Unknown)}
+    state = frame.state(made)
+    if known and isinstance(state, ObjectState):
+        frame.update(made, attributes={**state.attributes, **known})
+
+
+def field_names(info: ClassInfo) -> list[str]:
+    """The annotated fields of a dataclass, bases first."""
+    names: dict[str, None] = {}
+    for base in reversed(info.mro):
+        for name, binding in base.members.items():
+            if isinstance(binding, Assignment) and binding.annotation is not None:
+                names[name] = None
+    return list(names)

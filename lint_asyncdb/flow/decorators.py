@@ -1,0 +1,70 @@
+"""What decorators make of a function; a decorator that is not known makes it unknown."""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Unknown,
+    Value,
+)
+from lint_asyncdb.project.module import Definition
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.program import Program
+
+_KEEPING = frozenset(
+    "staticmethod classmethod abstractmethod override final wraps overload property cached_property cache lru_cache "
+    "contextmanager asynccontextmanager hybrid_property hybrid_method declared_attr validates reconstructor fixture "
+    "listens_for deprecated computed_field field_validator model_validator validator field_serializer model_serializer "
+    "setter getter deleter expression comparator inplace asyncio retry".split()
+)
+_ROUTES = frozenset("get post put patch delete head options trace api_route route websocket websocket_route on_event middleware exception_handler".split())
+
+
+def decorated(program: Program, function: FunctionValue) -> Value:
+    """A function as its name holds it."""
+    for decorator in function.info.decorators:
+        if not _keeps(program, function, decorator):
+            return Unknown(f"decorator of {function.info.qualname}")
+    return function
+
+
+def manages_context(function: FunctionValue) -> bool:
+    """Whether the function is made a context manager by ``contextlib``."""
+    return function.info.decorated_with("contextmanager", "asynccontextmanager")
+
+
+def _keeps(program: Program, function: FunctionValue, decorator: ast.expr) -> bool:
+    name = last_name(decorator)
+    if name in _KEEPING:
+        return True
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if name in _ROUTES and isinstance(target, ast.Attribute) and isinstance(decorator, ast.Call):
+        return True
+    value = program.evaluate_at(function.info.module, target, function.closure)
+    if isinstance(value, FunctionValue):
+        return bool(value.info.library) or _wraps(value.info.node)
+    if isinstance(value, ClassValue):
+        return bool(value.info.library)
+    return isinstance(value, Instance)
+
+
+def _wraps(node: ast.AST) -> bool:
+    """Whether a decorator of the project gives back the function itself, or a wrapper marked by ``functools.wraps``."""
+    inner = [item for item in ast.walk(node) if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item is not node]
+    if any(last_name(decorator) == "wraps" for item in inner for decorator in item.decorator_list):
+        return True
+    arguments = getattr(node, "args", None)
+    names = {parameter.arg for parameter in arguments.args} if arguments is not None else set()
+    return any(
+        isinstance(item, ast.Return) and isinstance(item.value, ast.Name) and item.value.id in names for item in ast.walk(node)
+    )
+
+
+__all__ = ["UNKNOWN", "Definition", "decorated", "manages_context"]

@@ -1,0 +1,381 @@
+"""Expressions: what each evaluates to, and how it uses the values inside it."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated, read_item
+from lint_asyncdb.flow.calls import call
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.protocols import awaited
+from lint_asyncdb.flow.states import join_values
+from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
+from lint_asyncdb.flow.values import (
+    NONE,
+    UNKNOWN,
+    Builtin,
+    ClassValue,
+    Const,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    ListValue,
+    SpecialForm,
+    TupleValue,
+    TypeForm,
+    Value,
+)
+
+
+def evaluate(frame: Frame, node: ast.expr) -> Value:
+    """The value of an expression; its uses are told to the frame."""
+    handler = _HANDLERS.get(type(node))
+    return UNKNOWN if handler is None else handler(frame, node)
+
+
+def _constant(frame: Frame, node: ast.Constant) -> Value:
+    return NONE if node.value is None else Const(node.value)
+
+
+def _name(frame: Frame, node: ast.Name) -> Value:
+    return frame.lookup(node.id)
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    return get_attribute(frame, evaluate(frame, node.value), node.attr, node)
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Value:
+    value = evaluate(frame, node.value)
+    if isinstance(value, Coroutine):
+        frame.misuse(value, How.SUBSCRIPT, node)
+        value = value.result
+    if isinstance(value, (SpecialForm, TypeForm)) or (isinstance(value, Builtin) and value.name in _GENERIC_BUILTINS):
+        return TypeForm(node, frame.module)
+    if isinstance(value, ClassValue):
+        from lint_asyncdb.flow.annotations import class_of
+
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return replace(value, arguments=tuple(class_of(frame, item) for item in items))
+    if isinstance(node.slice, ast.Slice):
+        for part in (node.slice.lower, node.slice.upper, node.slice.step):
+            if part is not None:
+                evaluate(frame, part)
+        return ListValue(value.element) if isinstance(value, ListValue) else UNKNOWN
+    index = evaluate(frame, node.slice)
+    frame.misuse(index, How.OPERAND, node.slice)
+    return read_item(frame, value, index)
+
+
+_GENERIC_BUILTINS = frozenset({"list", "dict", "set", "tuple", "frozenset", "type"})
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
+    return call(frame, node)
+
+
+def _await(frame: Frame, node: ast.Await) -> Value:
+    operand = node.value
+    inner: ast.expr = operand
+    while True:  # await session.execute(q).scalars(): the await takes the whole chain, the coroutine is inside
+        if isinstance(inner, ast.Call):
+            inner = inner.func
+        elif isinstance(inner, (ast.Attribute, ast.Subscript)):
+            inner = inner.value
+            if isinstance(inner, ast.Call):
+                frame.chains[inner] = node
+        else:
+            break
+    before, frame.awaiting = frame.awaiting, operand
+    value = evaluate(frame, operand)
+    frame.awaiting = before
+    frame.settle(value)
+    if isinstance(value, Coroutine):
+        return value.result
+    found = awaited(frame, value)
+    if found is None:
+        return UNKNOWN
+    if isinstance(operand, ast.Call) and node not in frame.misbound:
+        function = frame.called.get(operand)
+        frame.emit(AwaitUse(node=node, scope=frame.function, value=value, function=function, awaitable=found.awaitable))
+    return found.result
+
+
+def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
+    values = []
+    for index, item in enumerate(node.values):
+        value = evaluate(frame, item)
+        if index < len(node.values) - 1:
+            frame.misuse(value, How.TRUTH, item)
+        values.append(value)
+    last = values[-1]
+    if isinstance(last, Coroutine) and any(isinstance(item, ast.Await) for item in node.values[:-1]):
+        _bind_await(frame, next(item for item in node.values if isinstance(item, ast.Await)), last)
+        last = last.result
+    if isinstance(node.op, ast.Or):
+        known = [value for value in [*values[:-1], last] if not _is_falsy(value)]
+        if len(known) == 1:
+            return known[0]
+    return _joined(frame, [*values[:-1], last])
+
+
+def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:
+    for made in coroutine.calls:
+        if made not in frame.settled:
+            frame.settled.add(made)
+            frame.emit(AwaitBindingUse(node=node, scope=frame.function, coroutine=coroutine, call=made))
+
+
+def _is_falsy(value: Value) -> bool:
+    return (isinstance(value, Const) and not value.value) or (isinstance(value, ListValue) and value.items == ())
+
+
+def _joined(frame: Frame, values: list[Value]) -> Value:
+    joined = values[0]
+    for value in values[1:]:
+        joined = frame._join(joined, value, frame.heap)
+    return joined
+
+
+def truth(frame: Frame, node: ast.expr) -> bool | None:
+    """Evaluates a condition; True or False where the code decides it, None otherwise."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        found = truth(frame, node.operand)
+        return None if found is None else not found
+    if isinstance(node, ast.BoolOp):
+        found_all = [truth(frame, item) for item in node.values]
+        decisive = isinstance(node.op, ast.Or)
+        if decisive in found_all:
+            return decisive
+        return None if None in found_all else not decisive
+    value = evaluate(frame, node)
+    frame.misuse(value, How.TRUTH, node)
+    if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
+        return None
+    return bool(value.value)
+
+
+def _conditional(frame: Frame, node: ast.IfExp) -> Value:
+    found = truth(frame, node.test)
+    start = frame.fork()
+    body = evaluate(frame, node.body) if found is not False else None
+    after = frame.fork()
+    frame.resume(start)
+    other = evaluate(frame, node.orelse) if found is not True else None
+    frame.meet(after, frame.here())
+    if body is None or other is None:
+        return body or other or UNKNOWN
+    for branch, value in ((node.body, other), (node.orelse, body)):
+        if isinstance(branch, ast.Await) and isinstance(value, Coroutine):
+            _bind_await(frame, branch, value)
+            return value.result
+    return frame._join(body, other, frame.heap)
+
+
+def _compare(frame: Frame, node: ast.Compare) -> Value:
+    left = evaluate(frame, node.left)
+    values = [left, *(evaluate(frame, item) for item in node.comparators)]
+    for value, item in zip(values, [node.left, *node.comparators], strict=True):
+        frame.misuse(value, How.COMPARED, item)
+    if len(values) == 2 and isinstance(values[0], Const) and isinstance(values[1], Const):
+        one, other = values[0].value, values[1].value
+        if isinstance(node.ops[0], (ast.Is, ast.Eq)):
+            return Const(one == other)
+        if isinstance(node.ops[0], (ast.IsNot, ast.NotEq)):
+            return Const(one != other)
+    if len(values) == 2 and isinstance(values[1], Const) and values[1].value is None and _is_something(frame, values[0]):
+        if isinstance(node.ops[0], ast.Is):
+            return Const(False)
+        if isinstance(node.ops[0], ast.IsNot):
+            return Const(True)
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)) and len(values) == 2 and isinstance(values[1], Coroutine):
+        frame.misuse(values[1], How.ITERATED, node)
+    return UNKNOWN
+
+
+def _is_something(frame: Frame, value: Value) -> bool:
+    """Whether a value is certainly not None: what code makes itself, not what a query gives."""
+    return isinstance(value, (ListValue, DictValue, FunctionValue, ClassValue)) and frame.depth > 0
+
+
+def _operands(frame: Frame, node: Any) -> Value:
+    for field in ("left", "right", "operand"):
+        item = getattr(node, field, None)
+        if item is not None:
+            value = evaluate(frame, item)
+            frame.misuse(value, How.OPERAND, item)
+    return UNKNOWN
+
+
+def _binary(frame: Frame, node: ast.BinOp) -> Value:
+    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    frame.misuse(left, How.OPERAND, node.left)
+    frame.misuse(right, How.OPERAND, node.right)
+    if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
+        if left.items is not None and right.items is not None:
+            items = left.items + right.items
+            return ListValue(_joined(frame, list(items)) if items else UNKNOWN, items)
+        return ListValue(frame._join(left.element, right.element, frame.heap))
+    if isinstance(left, TupleValue) and isinstance(right, TupleValue) and isinstance(node.op, ast.Add):
+        return TupleValue(left.items + right.items)
+    if isinstance(node.op, ast.BitOr) and isinstance(left, (ClassValue, SpecialForm, TypeForm)):
+        return TypeForm(node, frame.module)
+    return UNKNOWN
+
+
+def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
+    if isinstance(node.op, ast.Not):
+        found = truth(frame, node.operand)
+        return UNKNOWN if found is None else Const(not found)
+    return _operands(frame, node)
+
+
+def _named(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = evaluate(frame, node.value)
+    frame.bind(node.target.id, value)
+    return value
+
+
+def _sequence(frame: Frame, node: Any) -> Value:
+    items: list[Value] = []
+    exact = True
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            inner = evaluate(frame, item.value)
+            frame.misuse(inner, How.ITERATED, item)
+            known = inner.items if isinstance(inner, (ListValue, TupleValue)) else None
+            if known is None:
+                exact = False
+                items.append(iterated(frame, inner))
+            else:
+                items += known
+            continue
+        value = evaluate(frame, item)
+        frame.settle(value)
+        items.append(value)
+    if isinstance(node, ast.Tuple):
+        return TupleValue(tuple(items)) if exact else ListValue(_joined(frame, items))
+    if not items:
+        return ListValue(UNKNOWN, ())
+    element = items[0] if len(items) == 1 else _joined(frame, items)
+    return ListValue(element, tuple(items) if exact and len(items) <= 40 else None)
+
+
+def _dictionary(frame: Frame, node: ast.Dict) -> Value:
+    items: list[tuple[Any, Value]] = []
+    exact = True
+    for key, value_node in zip(node.keys, node.values, strict=True):
+        value = evaluate(frame, value_node)
+        frame.settle(value)
+        if key is None:
+            exact = False
+            continue
+        known = evaluate(frame, key)
+        frame.misuse(known, How.OPERAND, key)
+        if isinstance(known, Const) and isinstance(known.value, (str, int)):
+            items.append((known.value, value))
+        else:
+            exact = False
+    return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
+
+
+def _formatted(frame: Frame, node: Any) -> Value:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    for part in parts:
+        if isinstance(part, ast.FormattedValue):
+            value = evaluate(frame, part.value)
+            frame.misuse(value, How.FORMATTED, part.value)
+            from lint_asyncdb.flow.calls import stringified
+
+            if part.conversion != 97:
+                stringified(frame, value, part.value)
+    return UNKNOWN
+
+
+def _comprehension(frame: Frame, node: Any) -> Value:
+    outer = dict(frame.env)
+    is_async = False
+    for generator in node.generators:
+        source = evaluate(frame, generator.iter)
+        from lint_asyncdb.flow.statements import loop_over
+
+        element = loop_over(frame, source, generator.iter, generator, bool(generator.is_async))
+        is_async = is_async or bool(generator.is_async)
+        from lint_asyncdb.flow.statements import assign
+
+        assign(frame, generator.target, element)
+        for test in generator.ifs:
+            truth(frame, test)
+    if isinstance(node, ast.DictComp):
+        evaluate(frame, node.key)
+        element = evaluate(frame, node.value)
+        frame.settle(element)
+        result: Value = DictValue((), element)
+    else:
+        element = evaluate(frame, node.elt)
+        frame.settle(element)
+        result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
+    targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
+    for name in targets:
+        if name in outer:
+            frame.env[name] = outer[name]
+        else:
+            frame.env.pop(name, None)
+    return result
+
+
+def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    return FunctionValue(frame.program.function_info(frame.module, node, None), None, frame)
+
+
+def _starred(frame: Frame, node: ast.Starred) -> Value:
+    return evaluate(frame, node.value)
+
+
+def _yield(frame: Frame, node: ast.Yield) -> Value:
+    value = evaluate(frame, node.value) if node.value is not None else NONE
+    frame.settle(value)
+    frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
+    frame.yield_heap = dict(frame.heap)  # the caller sees the objects as they are here, not after the clean-up
+    return UNKNOWN
+
+
+def _yield_from(frame: Frame, node: ast.YieldFrom) -> Value:
+    value = iterated(frame, evaluate(frame, node.value))
+    frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
+    return UNKNOWN
+
+
+_HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.Compare: _compare,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.NamedExpr: _named,
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dictionary,
+    ast.JoinedStr: _formatted,
+    ast.FormattedValue: _formatted,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.Lambda: _lambda,
+    ast.Starred: _starred,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}
+
+__all__ = ["evaluate", "item_at", "join_values", "truth"]

@@ -1,0 +1,219 @@
+"""A frame: one function being walked, with what every name and every object holds at this point."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
+from lint_asyncdb.flow.uses import CoroutineUse, How, ReadUse, Use
+from lint_asyncdb.flow.values import UNKNOWN, Coroutine, Ref, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.functions import FunctionInfo
+    from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.project.module import Module
+
+Env = dict[str, Value]
+Point = tuple[Env, Heap]
+"""What every name and every object holds at one point of a function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that a function did to a session: ``kind`` is commit, rollback, flush, close, expire_all or query."""
+
+    kind: str
+    session: Ref
+    site: Site | None
+    after_yield: bool = False
+    payload: Any = None
+
+
+class Frame:
+    """One activation. ``env`` is meaningless while ``alive`` is false: the code there is not reached.
+
+    ``foreign`` holds the ids of objects that came from the caller: what happens to them is the caller's affair.
+    ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works.
+    """
+
+    __slots__ = (
+        "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
+        "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
+        "continues", "nested", "type_arguments", "called", "yield_heap", "misbound",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        program: Program,
+        module: Module,
+        function: FunctionInfo | None,
+        closure: Frame | None = None,
+        depth: int = 0,
+        heap: Heap | None = None,
+        greenlet: bool = False,
+    ) -> None:
+        self.program = program
+        self.module = module
+        self.function = function
+        self.closure = closure
+        self.depth = depth
+        self.env: Env = {}
+        self.heap: Heap = {} if heap is None else heap
+        self.alive = True
+        self.foreign: set[int] = set()
+        self.greenlet = greenlet
+        self.guards = 0
+        self.uses: list[Use] = []
+        self.effects: list[Effect] = []
+        self.returned: Value | None = None
+        self.yielded: Value | None = None
+        self.coroutines: dict[ast.AST, Coroutine] = {}
+        self.settled: set[ast.AST] = set()
+        self.awaiting: ast.AST | None = None
+        self.chains: dict[ast.AST, ast.Await] = {}
+        self.died: list[list[Point]] = []
+        self.breaks: list[list[Point]] = []
+        self.continues: list[list[Point]] = []
+        self.nested: list[Any] = []
+        self.type_arguments: dict[str, Value] = {} if closure is None else closure.type_arguments
+        self.called: dict[ast.AST, FunctionInfo] = {}
+        self.yield_heap: Heap | None = None
+        self.misbound: set[ast.AST] = set()
+
+    # what names hold
+
+    def lookup(self, name: str) -> Value:
+        """What this name holds here: local, enclosing, global or built in."""
+        found = self.env.get(name)
+        if found is not None:
+            return found
+        frame = self.closure
+        while frame is not None:
+            found = frame.env.get(name)
+            if found is not None:
+                self._borrow(frame, found)
+                return found
+            frame = frame.closure
+        return self.program.global_value(self.module, name)
+
+    def _borrow(self, frame: Frame, value: Value) -> None:
+        if frame.heap is not self.heap:
+            for key in self.program.reachable(value, frame.heap):
+                if key not in self.heap:
+                    self.heap[key] = frame.heap[key]
+                    self.foreign.add(key)
+
+    # objects
+
+    def new(self, state: Any) -> Ref:
+        """A new object in this state."""
+        ref = Ref(self.program.next_id())
+        self.heap[ref.id] = state
+        return ref
+
+    def state(self, value: Value | None) -> Any:
+        """The state of the object that a value refers to, or None."""
+        if not isinstance(value, Ref):
+            return None
+        found = self.heap.get(value.id)
+        return self.program.heap.get(value.id) if found is None else found
+
+    def update(self, ref: Ref, **changes: Any) -> None:
+        """Changes the state of an object."""
+        state = self.state(ref)
+        if state is not None:
+            self.heap[ref.id] = replace(state, **changes)
+
+    # control flow
+
+    def fork(self) -> Point:
+        """A copy of this point, to return to."""
+        return dict(self.env), dict(self.heap)
+
+    def resume(self, point: Point) -> None:
+        """Goes on from a point."""
+        self.env, self.heap = point
+        self.alive = True
+
+    def here(self) -> Point | None:
+        """This point, or None when it is not reached."""
+        return (self.env, self.heap) if self.alive else None
+
+    def meet(self, *points: Point | None) -> None:
+        """Goes on where several ways meet; ways that are not reached do not count."""
+        reached = [point for point in points if point is not None]
+        if not reached:
+            self.alive = False
+            return
+        env, heap = reached[0]
+        for other_env, other_heap in reached[1:]:
+            if other_env is env and other_heap is heap:
+                continue
+            heap = join_heaps(heap, other_heap)
+            joined = {**env, **other_env}
+            for name, value in env.items():
+                other = other_env.get(name)
+                if other is not None and other is not value:
+                    joined[name] = self._join(value, other, heap)
+            env = joined
+        self.resume((env, heap))
+
+    def _join(self, left: Value, right: Value, heap: Heap) -> Value:
+        joined = join_values(left, right, heap)
+        if joined is not left:  # what is lost sight of may well be awaited
+            for value in (left, right):
+                if isinstance(value, Coroutine) and not isinstance(joined, Coroutine):
+                    self.settled.update(value.calls)
+        return joined
+
+    def die(self) -> None:
+        """The rest of this block is not reached."""
+        if self.alive and self.died:
+            self.died[-1].append((self.env, self.heap))
+        self.alive = False
+
+    # what is told
+
+    def site(self, node: ast.AST) -> Site:
+        """Where a node of this frame's module stands."""
+        name = self.function.name if self.function is not None else ""
+        return Site(str(self.module.path or self.module.name), getattr(node, "lineno", 0), name)
+
+    def emit(self, use: Use) -> None:
+        """Tells the rules of a use; in a function that was called, only what is the caller's affair."""
+        if self.depth == 0 or (isinstance(use, ReadUse) and use.subject.id in self.foreign):
+            self.uses.append(use)
+
+    def settle(self, value: Value) -> None:
+        """This coroutine is awaited, or handed to something that may await it."""
+        if isinstance(value, Coroutine):
+            self.settled.update(value.calls)
+
+    def misuse(self, value: Value, how: How, place: ast.AST) -> None:
+        """This value is used as only a result can be used; a coroutine is reported, once, where it was made."""
+        if not isinstance(value, Coroutine) or self.depth:
+            return
+        for call in value.calls:
+            if call not in self.settled:
+                self.settled.add(call)
+                self.emit(CoroutineUse(node=call, scope=self.function, coroutine=value, how=how, place=place))
+
+    def track(self, value: Value, call: ast.AST) -> Value:
+        """A coroutine made by this call is remembered until it is settled."""
+        if isinstance(value, Coroutine):
+            value = replace(value, calls=(call,))
+            if self.depth == 0:
+                self.coroutines.setdefault(call, value)
+        return value
+
+    def entities_of(self, session: Ref) -> list[tuple[int, EntityState]]:
+        """The mapped instances that this session holds."""
+        return [
+            (key, state) for key, state in self.heap.items() if isinstance(state, EntityState) and state.session == session
+        ]
+
+    def bind(self, name: str, value: Value) -> None:
+        """Assigns a name."""
+        self.env[name] = value if value is not None else UNKNOWN

@@ -1,0 +1,84 @@
+"""Functions: their parameters, what kind of function each is, and what its decorators make of it."""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.project.module import Module
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class FunctionInfo:
+    """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
+
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_blocking")
+
+    def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
+        self.module = module
+        self.node = node
+        self.owner = owner
+        self.name: str = getattr(node, "name", "<lambda>")
+        self.is_async = isinstance(node, ast.AsyncFunctionDef)
+        self._generator: bool | None = None
+
+    @property
+    def qualname(self) -> str:
+        """``Class.method`` or ``function``."""
+        return f"{self.owner.name}.{self.name}" if self.owner is not None else self.name
+
+    @property
+    def library(self) -> str:
+        """The top-level package of the library that the stub describes, or an empty string for the user's code."""
+        return self.module.name.partition(".")[0] if self.module.library else ""
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether the body yields."""
+        if self._generator is None:
+            body = self.node.body if isinstance(self.node.body, list) else []
+            self._generator = any(map(_yields, body))
+        return self._generator
+
+    @property
+    def decorators(self) -> list[ast.expr]:
+        """The decorator expressions, outermost first."""
+        return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
+
+    def decorated_with(self, *names: str) -> bool:
+        """Whether a decorator's last name is one of these, called or not."""
+        return any(last_name(decorator) in names for decorator in self.decorators)
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether the body says nothing of what the function does: a stub, a protocol, an abstract method."""
+        body = self.node.body
+        if not isinstance(body, list):
+            return False
+        if self.module.library or self.decorated_with("abstractmethod", "overload"):
+            return True
+        return all(
+            isinstance(item, ast.Pass)
+            or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+            or (isinstance(item, ast.Raise) and item.exc is not None and "NotImplemented" in (last_name(item.exc) or ""))
+            for item in body
+        )
+
+
+def last_name(node: ast.expr) -> str | None:
+    """``c`` of ``a.b.c``, of ``a.b.c(...)`` and of ``c``."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _yields(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        return True
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return False
+    return any(map(_yields, ast.iter_child_nodes(node)))

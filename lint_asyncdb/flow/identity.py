@@ -1,0 +1,85 @@
+"""Structural identity of values: what makes two calls of a function the same call, and renaming objects between heaps."""
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from lint_asyncdb.flow.states import Heap
+from lint_asyncdb.flow.values import Const, Ref
+
+_KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
+
+
+@lru_cache(maxsize=256)
+def _fields(cls: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+
+
+def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
+    """A hashable picture of a value and of the objects it reaches; ``order`` collects the ids in order of their visit."""
+    if isinstance(value, Ref):
+        if value.id in order:
+            return ("#", order[value.id])
+        state = heap.get(value.id)
+        if state is None:
+            return ("global", value.id)
+        order[value.id] = len(order)
+        return ("@", order[value.id], canonical(state, heap, order))
+    if isinstance(value, Const):
+        constant = value.value
+        if constant is None or isinstance(constant, bool):
+            return ("c", repr(constant))
+        return ("c", constant) if isinstance(constant, str) and len(constant) <= _KEPT_TEXT and constant.isidentifier() else "c"
+    if isinstance(value, tuple):
+        return tuple(canonical(item, heap, order) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, canonical(value[key], heap, order)) for key in sorted(value, key=str))
+    names = _fields(type(value))
+    if names is None:
+        return value if isinstance(value, (str, int, frozenset, type(None))) else id(value)
+    return (type(value).__name__, *(canonical(getattr(value, name), heap, order) for name in names))
+
+
+def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:
+    """Adds the ids of all objects that a value reaches, in order of their visit."""
+    if isinstance(value, Ref):
+        if value.id not in found and value.id in heap:
+            found[value.id] = None
+            reachable(heap[value.id], heap, found)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            reachable(item, heap, found)
+    elif isinstance(value, dict):
+        for item in value.values():
+            reachable(item, heap, found)
+    else:
+        names = _fields(type(value))
+        if names is not None:
+            for name in names:
+                item = getattr(value, name)
+                if item is not None and not isinstance(item, (str, int, frozenset)):
+                    reachable(item, heap, found)
+
+
+def renamed(value: Any, new: Callable[[int], int]) -> Any:
+    """The same value with every object's id replaced."""
+    if isinstance(value, Ref):
+        return Ref(new(value.id))
+    if isinstance(value, tuple):
+        return tuple(renamed(item, new) for item in value)
+    if isinstance(value, dict):
+        return {key: renamed(item, new) for key, item in value.items()}
+    names = _fields(type(value))
+    if names is None:
+        return value
+    changes = {}
+    for name in names:
+        before = getattr(value, name)
+        if before is None or isinstance(before, (str, int, frozenset)):
+            continue
+        after = renamed(before, new)
+        if after is not before and after != before:
+            changes[name] = after
+    return dataclasses.replace(value, **changes) if changes else value

@@ -1,0 +1,138 @@
+"""What libraries do beyond their signatures: statements and options, sessions, results, declarations, dependencies.
+
+A hook is a function for one library function, registered under the library's name and the function's qualified name.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.values import Instance, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.frames import Frame
+
+Hook = Callable[["Call"], "Value | None"]
+HOOKS: dict[tuple[str, str], Hook] = {}
+
+
+def knows(library: str, *names: str) -> Callable[[Hook], Hook]:
+    """Registers what calling these functions of a library comes to."""
+
+    def register(hook: Hook) -> Hook:
+        for name in names:
+            HOOKS[library, name] = hook
+        return hook
+
+    return register
+
+
+Constructor = Callable[..., "Value | None"]
+CONSTRUCTORS: dict[tuple[str, str], Constructor] = {}
+
+
+def constructs(library: str, *names: str) -> Callable[[Constructor], Constructor]:
+    """Registers what instantiating these classes of a library, or subclasses of them, comes to."""
+
+    def register(constructor: Constructor) -> Constructor:
+        for name in names:
+            CONSTRUCTORS[library, name] = constructor
+        return constructor
+
+    return register
+
+
+def call_library(call: Call) -> Value | None:
+    """What calling a library function comes to, or None when its annotation says it all."""
+    hook = HOOKS.get((call.function.library, call.function.qualname))
+    return None if hook is None else hook(call)
+
+
+def awaited_detail(frame: Frame, value: Value) -> Value | None:
+    """What awaiting a library object gives, where its class does not say it."""
+    detail = getattr(value, "detail", None)
+    return detail.awaited(frame, value) if hasattr(detail, "awaited") else None
+
+
+def entered_detail(frame: Frame, value: Value) -> Value | None:
+    """What entering a library object gives, where its class does not say it."""
+    detail = getattr(value, "detail", None)
+    return detail.entered(frame, value) if hasattr(detail, "entered") else None
+
+
+def exited_detail(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What leaving a ``with`` block does."""
+    from lint_asyncdb.flow.library import sessions
+
+    sessions.leave(frame, value, node)
+
+
+def attribute_detail(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value | None:
+    """An attribute of a library object, where its class does not say it."""
+    detail = value.detail
+    return detail.attribute(frame, value, name, node) if hasattr(detail, "attribute") else None
+
+
+def iterated_detail(frame: Frame, value: Instance) -> Value:
+    """What a loop over a library object binds."""
+    from lint_asyncdb.flow.library import results
+
+    return results.iterated(frame, value)
+
+
+def called_detail(frame: Frame, callee: Instance, arguments: Any, node: ast.AST) -> Value | None:
+    """What calling a library object gives, where its class does not say it."""
+    detail = callee.detail
+    return detail.called(frame, callee, arguments, node) if hasattr(detail, "called") else None
+
+
+def assigned_detail(frame: Frame, receiver: Value, name: str, value: Value, node: ast.AST) -> None:
+    """Assigning an attribute of an object without a state of its own."""
+    from lint_asyncdb.flow.library import sessions
+
+    sessions.assign(frame, receiver, name, value)
+
+
+def returned_detail(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What returning a value from the linted function asks of it."""
+
+
+def instantiate_library(frame: Frame, callee: Any, arguments: Any, node: ast.AST) -> Value:
+    """A new object of a library class, or of a project's session class."""
+    for base in callee.info.mro:
+        constructor = CONSTRUCTORS.get((base.library, base.name))
+        if constructor is not None:
+            found = constructor(frame, callee, arguments, node)
+            if found is not None:
+                return found
+    return Instance(callee.info, None, callee.arguments)
+
+
+def instantiate_mapped(frame: Frame, info: Any, arguments: Any, node: ast.AST) -> Value:
+    """A new mapped instance, made by its constructor."""
+    from lint_asyncdb.flow.library import entities
+
+    return entities.instantiate(frame, info, arguments, node)
+
+
+def awaitable_attributes(frame: Frame, ref: Any) -> Value:
+    """``instance.awaitable_attrs``."""
+    from lint_asyncdb.flow.library import entities
+
+    return entities.awaitable_attributes(frame, ref)
+
+
+def apply_effect(frame: Frame, effect: Any, passed: set[int]) -> None:
+    """Does to this frame's objects what a called function did to a session."""
+    from lint_asyncdb.flow.library import sessions
+
+    sessions.apply_effect(frame, effect, passed)
+
+
+def _register() -> None:
+    from lint_asyncdb.flow.library import concurrency, declarations, fastapi, queries, results, sessions  # noqa: F401
+
+
+_register()

@@ -1,0 +1,207 @@
+"""Built-in functions and the methods of lists, tuples and dictionaries."""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
+from lint_asyncdb.flow.states import EntityState, ObjectState
+from lint_asyncdb.flow.uses import How
+from lint_asyncdb.flow.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    ListValue,
+    Ref,
+    Super,
+    TupleValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.frames import Frame
+
+_ITERATING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "dict", "iter", "next"})
+_USING = _ITERATING | {"len", "str", "int", "float", "bool", "repr", "print", "format", "abs", "round", "range", "bytes", "hash"}
+_HANDING_ON = frozenset({"type", "isinstance", "id", "callable", "hasattr", "getattr", "setattr", "vars", "super", "issubclass"})
+
+
+def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    """The value of calling a built-in function."""
+    positional = arguments.positional
+    spelled = {id(value): text for value, text in zip(positional, node.args, strict=False)}
+    for value in [*positional, *arguments.keywords.values()]:
+        if name in _USING and not (name == "print" and not isinstance(value, Coroutine)):
+            how = How.ITERATED if name in _ITERATING else How.ARGUMENT
+            frame.misuse(value, how, spelled.get(id(value), node))
+        else:
+            frame.settle(value)
+    if name == "super":
+        return _super(frame, positional)
+    if name in ("getattr", "hasattr") and len(positional) >= 2:
+        return _getattr(frame, name, positional, node)
+    if name == "setattr" and len(positional) == 3:
+        return _setattr(frame, positional, node)
+    if name in ("list", "set", "frozenset", "sorted", "reversed", "tuple", "iter"):
+        return _collection(frame, name, positional, node)
+    if name == "dict":
+        return DictValue(tuple(arguments.keywords.items())) if not positional and arguments.exact else DictValue()
+    if name == "enumerate" and positional:
+        return ListValue(TupleValue((UNKNOWN, _items(frame, positional[0], node))))
+    if name == "zip":
+        return ListValue(TupleValue(tuple(_items(frame, value, node) for value in positional)))
+    if name in ("next", "min", "max") and positional:
+        found = _items(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
+        return found
+    if name in ("map", "filter") and len(positional) == 2:
+        return _mapped(frame, name, positional, node)
+    if name in ("str", "repr", "format", "print"):
+        from lint_asyncdb.flow.calls import stringified
+
+        for value in positional:
+            stringified(frame, value, node)
+        return NONE if name == "print" else UNKNOWN
+    if name in ("any", "all", "sum", "len", "bool") and positional:
+        _items(frame, positional[0], node)
+        return UNKNOWN
+    if name == "type" and len(positional) == 1:
+        state = frame.state(positional[0])
+        if isinstance(state, EntityState):
+            return ClassValue(state.model)
+        return ClassValue(state.cls, state.arguments) if isinstance(state, ObjectState) else UNKNOWN
+    if name == "isinstance" and len(positional) == 2:
+        return UNKNOWN
+    if name in _USING or name in _HANDING_ON:
+        return UNKNOWN
+    if name.endswith(("Error", "Exception", "Warning")) or name in ("print", "open", "input", "staticmethod", "property"):
+        return UNKNOWN
+    from lint_asyncdb.flow.calls import escape
+
+    escape(frame, arguments, node)
+    return UNKNOWN
+
+
+def _items(frame: Frame, value: Value, node: ast.AST) -> Value:
+    if isinstance(value, Coroutine):
+        value = value.result
+    detail = getattr(value, "detail", None)
+    if detail is not None:
+        from lint_asyncdb.flow.library.results import Rows, consume
+
+        if isinstance(detail, Rows):
+            consume(frame, detail, node, "__iter__")
+    return iterated(frame, value)
+
+
+def _super(frame: Frame, positional: tuple[Value, ...]) -> Value:
+    owner = frame.function.owner if frame.function is not None else None
+    if owner is None or frame.function is None or isinstance(frame.function.node, ast.Lambda):
+        return UNKNOWN
+    parameters = frame.function.node.args.args
+    receiver = frame.env.get(parameters[0].arg) if parameters else None
+    return UNKNOWN if receiver is None else Super(owner, receiver)
+
+
+def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.Call) -> Value:
+    key = positional[1]
+    if isinstance(key, Const) and isinstance(key.value, str):
+        value = get_attribute(frame, positional[0], key.value, node)
+        return value if name == "getattr" else UNKNOWN
+    return UNKNOWN
+
+
+def _setattr(frame: Frame, positional: tuple[Value, ...], node: ast.Call) -> Value:
+    target, key, value = positional
+    state = frame.state(target)
+    if isinstance(state, EntityState) and isinstance(target, Ref):
+        if isinstance(key, Const) and isinstance(key.value, str):
+            from lint_asyncdb.flow.reading import assign_attribute
+
+            assign_attribute(frame, target, key.value, value, node)
+        else:
+            frame.update(target, changed=True, attributes={**state.attributes, "**": UNKNOWN})
+    return NONE
+
+
+def _collection(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
+    if not positional:
+        return TupleValue(()) if name == "tuple" else ListValue(UNKNOWN, ())
+    value = positional[0]
+    if isinstance(value, ListValue) and name in ("list", "tuple", "iter"):
+        return value
+    if isinstance(value, TupleValue):
+        return value if name == "tuple" else ListValue(_items(frame, value, node), value.items)
+    return ListValue(_items(frame, value, node))
+
+
+def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
+    element = _items(frame, positional[1], node)
+    if name == "filter":
+        return ListValue(element)
+    function = positional[0]
+    if isinstance(function, (FunctionValue, ClassValue)):
+        from lint_asyncdb.flow.calls import Arguments, call_value
+
+        return ListValue(call_value(frame, function, Arguments((element,), {}), node))
+    return ListValue(UNKNOWN)
+
+
+def call_container_method(frame: Frame, value: Value, function: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
+    """The value of a method of a list, a tuple, a set or a dictionary; lists under a name keep what is added to them."""
+    name = function.attr
+    given = arguments.positional
+    if isinstance(value, DictValue):
+        if name in ("get", "pop", "setdefault") and given:
+            from lint_asyncdb.flow.attributes import read_item
+
+            return read_item(frame, value, given[0])
+        if name == "values":
+            found = [item for _, item in value.items]
+            return ListValue(found[0] if len(found) == 1 else value.element)
+        if name == "items":
+            return ListValue(TupleValue((UNKNOWN, value.element)))
+        return DictValue() if name == "copy" else UNKNOWN
+    if isinstance(value, TupleValue):
+        return _row_method(value, name)
+    assert isinstance(value, ListValue)
+    if name in ("append", "add", "insert", "appendleft") and given:
+        _extended(frame, function.value, value, (given[-1],), 1)
+        return NONE
+    if name in ("extend", "update", "extendleft") and given:
+        other = given[0]
+        items = other.items if isinstance(other, (ListValue, TupleValue)) else None
+        element = iterated(frame, other)
+        _extended(frame, function.value, value, items if items is not None else (element,), 1 if items is not None else 0)
+        return NONE
+    if name in ("pop", "popleft"):
+        return value.element
+    if name in ("copy", "union", "difference", "intersection"):
+        return ListValue(value.element)
+    return UNKNOWN
+
+
+def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Value, ...], exact: int) -> None:
+    element = value.element if value.items != () else (added[0] if added else UNKNOWN)
+    for item in added:
+        element = frame._join(element, item, frame.heap)
+    items = value.items + added if value.items is not None and exact else None
+    changed = ListValue(element, items)
+    if isinstance(owner, ast.Name):
+        frame.bind(owner.id, changed)
+    elif isinstance(owner, ast.Attribute):
+        receiver = frame.program.evaluate(frame, owner.value) if isinstance(owner.value, ast.Name) else UNKNOWN
+        state = frame.state(receiver)
+        if isinstance(receiver, Ref) and isinstance(state, (EntityState, ObjectState)):
+            frame.update(receiver, attributes={**state.attributes, owner.attr: changed})
+
+
+def _row_method(value: TupleValue, name: str) -> Value:
+    if name in ("_tuple", "tuple"):
+        return value
+    return item_at(value, 0) if name == "__getitem__" else UNKNOWN

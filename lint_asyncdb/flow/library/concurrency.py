@@ -1,0 +1,74 @@
+"""asyncio and functools: what hands coroutines on, and what awaiting the result gives."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, Coroutine, FunctionValue, Instance, ListValue, TupleValue, Value
+
+if TYPE_CHECKING:
+    import ast
+
+    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """Something that, awaited, gives ``result``."""
+
+    result: Value
+
+    def awaited(self, frame: Frame, value: Any) -> Value:
+        """What awaiting it gives."""
+        return self.result
+
+
+def _result(value: Value) -> Value:
+    if isinstance(value, Coroutine):
+        return value.result
+    detail = getattr(value, "detail", None)
+    return detail.result if isinstance(detail, Future) else UNKNOWN
+
+
+@knows("asyncio", "gather")
+def _gather(call: Call) -> Value | None:
+    info = call.frame.program.library_class("asyncio", "Future")
+    if info is None:
+        return UNKNOWN
+    if not call.arguments.exact:
+        return Instance(info, Future(ListValue(UNKNOWN)))
+    if "return_exceptions" in call.arguments.keywords and call.arguments.keywords["return_exceptions"] != Const(False):
+        return Instance(info, Future(ListValue(UNKNOWN)))
+    return Instance(info, Future(TupleValue(tuple(_result(value) for value in call.arguments.positional))))
+
+
+@knows("asyncio", "create_task", "ensure_future", "shield", "TaskGroup.create_task", "AbstractEventLoop.create_task")
+def _task(call: Call) -> Value | None:
+    info = call.frame.program.library_class("asyncio", "Task") or call.frame.program.library_class("asyncio", "Future")
+    if info is None or not call.arguments.positional:
+        return UNKNOWN
+    return Instance(info, Future(_result(call.arguments.positional[0])))
+
+
+@knows("asyncio", "wait_for")
+def _wait_for(call: Call) -> Value | None:
+    value = call.get(0, "fut")
+    return UNKNOWN if value is None else _result(value)
+
+
+@knows("asyncio", "to_thread")
+@knows("fastapi", "run_in_threadpool")
+@knows("starlette", "run_in_threadpool")
+def _to_thread(call: Call) -> Value | None:
+    return UNKNOWN
+
+
+@constructs("functools", "partial")
+def _partial(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    function = arguments.get(0, "func")
+    if isinstance(function, FunctionValue) and arguments.exact:
+        rest = tuple(arguments.positional[1:])
+        return FunctionValue(function.info, function.receiver, function.closure, rest, tuple(arguments.keywords.items()))
+    return UNKNOWN

@@ -1,0 +1,78 @@
+"""New mapped instances, and ``awaitable_attrs``."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.loads import NOTHING, Load
+from lint_asyncdb.flow.mapping import mapping_of
+from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Instance, Ref, Unknown, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.frames import Frame
+
+
+def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.AST) -> Value:
+    """A new instance: what its constructor sets is there, nothing else is until it is flushed."""
+    mapping = mapping_of(info)
+    attributes: dict[str, Value] = {}
+    for name, value in arguments.keywords.items():
+        attributes[name] = value if not isinstance(value, Unknown) else SET
+    if not arguments.exact:
+        attributes["**"] = SET
+    init = info.method("__init__")
+    if init is not None and not init[0].library:
+        made = frame.new(EntityState(info, phase="new"))
+        from lint_asyncdb.flow.calls import call_function
+
+        function = FunctionValue(frame.program.function_info(init[0].module, init[1], init[0]), made, init[0].closure)
+        call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
+        frame.update(made, phase="unknown")  # what an __init__ of one's own leaves unset cannot be told
+        return made
+    if arguments.positional or not mapping.complete:
+        return frame.new(EntityState(info, phase="unknown", attributes=attributes))
+    if not arguments.exact:
+        return frame.new(EntityState(info, phase="unknown", attributes=attributes))
+    return frame.new(EntityState(info, phase="new", attributes=attributes))
+
+
+SET = Unknown("assigned")
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitableAttributes:
+    """``instance.awaitable_attrs``: each attribute is a coroutine that loads it."""
+
+    ref: Ref
+
+    def attribute(self, frame: Frame, value: Instance, name: str, node: Any) -> Value | None:
+        """One attribute: from here on it is loaded."""
+        entity = frame.state(self.ref)
+        if not isinstance(entity, EntityState):
+            return Coroutine(UNKNOWN, (node,), f"awaitable_attrs.{name}", "sqlalchemy")
+        relationship = mapping_of(entity.model).relationships.get(name)
+        if relationship is not None and name not in entity.attributes:
+            frame.update(self.ref, loads=entity.loads.with_load(name, Load("selectin", NOTHING)), expired=None)
+            if entity.phase == "flushed":
+                frame.update(self.ref, phase="persistent")
+        else:
+            frame.update(self.ref, expired=None, stale=())
+        from lint_asyncdb.flow.reading import read_attribute
+
+        before, frame.greenlet = frame.greenlet, True
+        result = read_attribute(frame, self.ref, name, node)
+        frame.greenlet = before
+        return frame.track(Coroutine(result, (node,), f"awaitable_attrs.{name}", "sqlalchemy"), node)
+
+
+def awaitable_attributes(frame: Frame, ref: Ref) -> Value:
+    """``instance.awaitable_attrs``."""
+    info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncAttrs")
+    return UNKNOWN if info is None else Instance(info, AwaitableAttributes(ref))
+
+
+__all__ = ["AwaitableAttributes", "awaitable_attributes", "instantiate", "replace"]

@@ -1,0 +1,71 @@
+"""FastAPI's dependencies: what a parameter with ``Depends(f)`` receives."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, GeneratorValue, Instance, ManagedValue, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """``Depends(f)``: ``provider`` is f, None for ``Depends()``."""
+
+    provider: Value | None
+
+
+@knows("fastapi", "Depends", "Security")
+def _depends(call: Call) -> Value | None:
+    info = call.frame.program.library_class("fastapi.params", "Depends")
+    return None if info is None else Instance(info, Dependency(call.get(0, "dependency")))
+
+
+@constructs("fastapi", "Depends", "Security")
+def _depends_object(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    return Instance(callee.info, Dependency(arguments.get(0, "dependency")))
+
+
+def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | None:
+    """What ``Depends(f)`` provides; None when the expression is no dependency. ``declared`` is the annotation's value."""
+    if not isinstance(node, ast.Call):
+        return None
+    outer = frame.program.frame_at(frame.module, frame.closure)
+    function = frame.program.evaluate(outer, node.func)
+    name = function.info.name if isinstance(function, (FunctionValue, ClassValue)) else ""
+    if name not in ("Depends", "Security"):
+        return None
+    value = frame.program.evaluate(outer, node)
+    detail = getattr(value, "detail", None)
+    if not isinstance(detail, Dependency):
+        return None
+    if detail.provider is None:
+        return declared
+    return provided(frame, detail.provider, node)
+
+
+def provided(frame: Frame, provider: Value, node: ast.AST) -> Value:
+    """What a dependency gives to the handler: a generator's yield, a coroutine's result, an object of a class."""
+    from lint_asyncdb.flow.calls import Arguments, call_value
+
+    key = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    if key in frame.program.active:
+        return UNKNOWN
+    frame.program.active.add(key)
+    before, frame.depth = frame.depth, max(frame.depth, 1)
+    try:
+        value = call_value(frame, provider, Arguments((), {}), node)
+    finally:
+        frame.depth = before
+        frame.program.active.discard(key)
+    while isinstance(value, (Coroutine, GeneratorValue, ManagedValue)):
+        value = value.result if isinstance(value, Coroutine) else value.entered if isinstance(value, ManagedValue) else value.element
+    return value
+
+
+__all__ = ["Dependency", "dependency_value", "provided"]

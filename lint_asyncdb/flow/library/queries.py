@@ -1,0 +1,315 @@
+"""Statements and loader options: which entities a statement gives, and what it loads of each."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
+from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.values import (
+    ClassValue,
+    Const,
+    Instance,
+    ListValue,
+    MappedAttribute,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.frames import Frame
+
+_LOADERS = {
+    "selectinload": "selectin", "joinedload": "joined", "subqueryload": "subquery", "immediateload": "immediate",
+    "contains_eager": "contains_eager", "lazyload": "lazy", "noload": "noload", "raiseload": "raise", "defaultload": "default",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One column of a statement's rows: an entity of ``model``, or None for a plain column."""
+
+    model: ClassInfo | None
+    loads: Loads = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement: what its rows hold. ``known`` is false when the columns are not known."""
+
+    targets: tuple[Target, ...]
+    known: bool = True
+    streams: bool = False
+
+    def join(self, other: Statement) -> Statement | None:
+        """The statement where two ways meet: what either loads is loaded."""
+        if [target.model for target in self.targets] != [target.model for target in other.targets]:
+            return None
+        pairs = zip(self.targets, other.targets, strict=True)
+        targets = tuple(Target(one.model, one.loads.merge(two.loads)) for one, two in pairs)
+        return Statement(targets, self.known and other.known, self.streams or other.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Aliased:
+    """``aliased(Post)``: the attributes of the alias are those of the class."""
+
+    model: ClassInfo
+    polymorphic: bool = False
+
+    def attribute(self, frame: Frame, value: Instance, name: str, node: Any) -> Value | None:
+        """An attribute of the alias."""
+        mapping = mapping_of(self.model)
+        return MappedAttribute(self.model, name) if name in mapping.relationships or name in mapping.columns else Unknown(name)
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderOption:
+    """A loader option: the tree it loads below ``root`` (None: whatever entity it is given to); chaining goes on at ``tail``."""
+
+    root: ClassInfo | None
+    loads: Loads
+    tail: tuple[str, ...] = ()
+
+    def graft(self, addition: Loads, step: str | None = None) -> LoaderOption:
+        """This option with more below its tail."""
+        tail = self.tail if step is None else (*self.tail, step)
+        return LoaderOption(self.root, _grafted(self.loads, self.tail, addition), tail)
+
+
+def _grafted(loads: Loads, path: tuple[str, ...], addition: Loads) -> Loads:
+    if not path:
+        return loads.apply(addition)
+    known = loads.get(path[0])
+    if known is None:
+        return loads
+    paths = tuple((name, Load(load.strategy, _grafted(load.below, path[1:], addition)) if name == path[0] else load) for name, load in loads.paths)
+    return replace(loads, paths=paths)
+
+
+def target_of(value: Value) -> Target | None:
+    """The column that an argument of ``select`` makes; None when the argument is not known."""
+    if isinstance(value, ClassValue):
+        return Target(value.info) if is_mapped(value.info) else None
+    if isinstance(value, MappedAttribute):
+        relationship = mapping_of(value.model).relationships.get(value.name)
+        return Target(relationship.target) if relationship is not None else Target(None)
+    if isinstance(value, Instance):
+        if isinstance(value.detail, Aliased):
+            return Target(value.detail.model, ANYTHING if value.detail.polymorphic else NOTHING)
+        if value.cls.name in ("Label", "Function", "ColumnElement", "Case", "Cast", "Over", "Exists", "ScalarSelect", "count"):
+            return Target(None)
+    return None
+
+
+@knows("sqlalchemy", "select")
+@knows("sqlmodel", "select")
+def _select(call: Call) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy", "Select")
+    if info is None:
+        return None
+    return Instance(info, _statement(call.arguments.positional, call.arguments.exact))
+
+
+def _statement(values: tuple[Value, ...], exact: bool) -> Statement:
+    if len(values) == 1 and isinstance(values[0], (ListValue, TupleValue)) and values[0].items:
+        values = values[0].items
+    targets = [target_of(value) for value in values]
+    known = exact and None not in targets
+    return Statement(tuple(target or Target(None) for target in targets), known)
+
+
+@knows("sqlalchemy", "Select.add_columns", "Select.with_only_columns", "Select.from_statement")
+def _columns(call: Call) -> Value | None:
+    if not isinstance(call.receiver, Instance) or not isinstance(call.receiver.detail, Statement):
+        return None
+    added = _statement(call.arguments.positional, call.arguments.exact)
+    before = call.receiver.detail
+    if call.function.name == "with_only_columns":
+        return replace(call.receiver, detail=added)
+    if call.function.name == "from_statement":
+        return call.receiver
+    return replace(call.receiver, detail=Statement(before.targets + added.targets, before.known and added.known))
+
+
+@knows("sqlalchemy", "Insert.returning", "Update.returning", "Delete.returning", "UpdateBase.returning")
+def _returning(call: Call) -> Value | None:
+    if not isinstance(call.receiver, Instance):
+        return None
+    return replace(call.receiver, detail=_statement(call.arguments.positional, call.arguments.exact))
+
+
+@knows("sqlalchemy", "Executable.options", "Select.options", "Query.options", "SelectBase.options", "GenerativeSelect.options", "UpdateBase.options")
+def _options(call: Call) -> Value | None:
+    if not isinstance(call.receiver, Instance) or not isinstance(call.receiver.detail, Statement):
+        return call.receiver
+    statement = call.receiver.detail
+    options = flat_options(call.arguments.positional) if call.arguments.exact else None
+    return replace(call.receiver, detail=with_options(statement, options))
+
+
+@knows("sqlalchemy", "Executable.execution_options", "Select.execution_options", "Select.yield_per")
+def _execution_options(call: Call) -> Value | None:
+    return call.receiver
+
+
+def flat_options(values: tuple[Value, ...]) -> list[LoaderOption] | None:
+    """The loader options among arguments, sequences unpacked; None when one of them is not known."""
+    found: list[LoaderOption] = []
+    for value in values:
+        if isinstance(value, (ListValue, TupleValue)):
+            inner = flat_options(value.items) if value.items is not None else None
+            if inner is None:
+                return None
+            found += inner
+        elif isinstance(value, Instance) and isinstance(value.detail, LoaderOption):
+            found.append(value.detail)
+        elif isinstance(value, Instance) and value.cls.name == "LoaderCriteriaOption":
+            continue
+        elif isinstance(value, Const) and value.value is None:
+            continue
+        else:
+            return None
+    return found
+
+
+def with_options(statement: Statement, options: list[LoaderOption] | None) -> Statement:
+    """A statement with options added; options that are not known may load anything."""
+    targets = list(statement.targets)
+    if options is None:
+        return replace(statement, targets=tuple(replace(target, loads=ANYTHING) for target in targets))
+    for option in options:
+        applied = False
+        for index, target in enumerate(targets):
+            if target.model is None:
+                continue
+            if option.root is None or target.model.inherits(option.root) or option.root.inherits(target.model):
+                targets[index] = replace(target, loads=target.loads.apply(option.loads))
+                applied = True
+        if not applied and any(target.model is not None for target in targets):
+            targets = [replace(target, loads=ANYTHING) for target in targets]
+    return replace(statement, targets=tuple(targets))
+
+
+def _option(frame: Frame, option: LoaderOption | None) -> Value:
+    info = frame.program.library_class("sqlalchemy.orm", "Load")
+    if info is None or option is None:
+        return Unknown("loader option")
+    return Instance(info, option)
+
+
+@knows("sqlalchemy", *_LOADERS)
+def _loader(call: Call) -> Value | None:
+    strategy = _LOADERS[call.function.name]
+    option: LoaderOption | None = None
+    for value in call.arguments.positional:
+        option = _with_step(option, value, strategy)
+        if option is None:
+            return Unknown("loader option")
+    return _option(call.frame, option)
+
+
+@knows("sqlalchemy", *(f"_AbstractLoad.{name}" for name in _LOADERS))
+def _chained_loader(call: Call) -> Value | None:
+    detail = getattr(call.receiver, "detail", None)
+    if not isinstance(detail, LoaderOption):
+        return Unknown("loader option")
+    value = call.get(0, "attr")
+    option = _with_step(detail, value, _LOADERS[call.function.name]) if value is not None else None
+    return _option(call.frame, option)
+
+
+def _with_step(option: LoaderOption | None, value: Value, strategy: str) -> LoaderOption | None:
+    if isinstance(value, Const) and value.value == "*":
+        wildcard = Loads(wildcard=strategy)
+        return LoaderOption(None, wildcard) if option is None else option.graft(wildcard)
+    if not isinstance(value, MappedAttribute):
+        return None
+    step = NOTHING.with_load(value.name, Load(strategy, NOTHING))
+    if option is None:
+        return LoaderOption(value.model, step, (value.name,))
+    return option.graft(step, value.name)
+
+
+@knows("sqlalchemy", "Load.__init__")
+def _load(call: Call) -> Value | None:
+    return None
+
+
+@knows("sqlalchemy", "_AbstractLoad.options")
+def _suboptions(call: Call) -> Value | None:
+    detail = getattr(call.receiver, "detail", None)
+    options = flat_options(call.arguments.positional) if call.arguments.exact else None
+    if not isinstance(detail, LoaderOption) or options is None:
+        return Unknown("loader option")
+    for option in options:
+        detail = detail.graft(option.loads)
+    return _option(call.frame, detail)
+
+
+@knows("sqlalchemy", "load_only", "defer", "undefer", "undefer_group", "_AbstractLoad.load_only", "_AbstractLoad.defer", "_AbstractLoad.undefer", "_AbstractLoad.undefer_group")
+def _columns_option(call: Call) -> Value | None:
+    names = [value.name for value in call.arguments.positional if isinstance(value, MappedAttribute)]
+    if len(names) != len(call.arguments.positional) or not names or not call.arguments.exact:
+        return Unknown("loader option")
+    root = next(value.model for value in call.arguments.positional if isinstance(value, MappedAttribute))
+    kind = call.function.name
+    chosen = frozenset(names)
+    loads = Loads(
+        only=chosen if kind == "load_only" else None,
+        deferred=chosen if kind == "defer" else frozenset(),
+        undeferred=chosen if kind == "undefer" else frozenset(),
+    )
+    detail = getattr(call.receiver, "detail", None)
+    if call.receiver is None:
+        return _option(call.frame, LoaderOption(root, loads))
+    return _option(call.frame, detail.graft(loads) if isinstance(detail, LoaderOption) else None)
+
+
+@knows("sqlalchemy", "with_expression", "selectin_polymorphic", "_AbstractLoad.with_expression", "_AbstractLoad.selectin_polymorphic")
+def _other_option(call: Call) -> Value | None:
+    return Unknown("loader option")
+
+
+@knows("sqlalchemy", "aliased", "with_polymorphic")
+def _aliased(call: Call) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy.orm.util", "AliasedClass")
+    value = call.get(0, "element" if call.function.name == "aliased" else "base")
+    if info is None or not isinstance(value, ClassValue) or not is_mapped(value.info):
+        return Unknown("aliased")
+    return Instance(info, Aliased(value.info, call.function.name == "with_polymorphic"))
+
+
+def joined_collections(model: ClassInfo, loads: Loads, seen: tuple[ClassInfo, ...] = ()) -> tuple[str, ClassInfo, bool] | None:
+    """A collection that a query of ``model`` loads by JOIN, so that its rows need ``unique()``.
+
+    Gives the path (``Post.comments``), the class that has it and whether an option asked for it.
+    Source: https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#joined-eager-loading
+    """
+    if loads.unknown or model in seen or len(seen) > 6:
+        return None
+    for name, relationship in mapping_of(model).relationships.items():
+        option = loads.get(name)
+        if option is not None and option.strategy != "default":
+            joined, by_option = option.strategy in ("joined", "contains_eager"), True
+        elif loads.wildcard is not None:
+            joined, by_option = loads.wildcard == "joined", True
+        else:
+            joined, by_option = relationship.lazy == "joined", False
+        if not joined or relationship.uselist is None:
+            continue
+        if relationship.uselist:
+            return f"{model.name}.{name}", model, by_option
+        if relationship.target is not None:
+            below = option.below if option is not None else NOTHING
+            found = joined_collections(relationship.target, below, (*seen, model))
+            if found is not None:
+                return found
+    return None
+
+
+__all__ = ["EAGER", "Aliased", "LoaderOption", "Statement", "Target", "flat_options", "joined_collections", "target_of", "with_options"]

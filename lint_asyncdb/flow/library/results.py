@@ -1,0 +1,138 @@
+"""Results: what their methods give, and whether their rows need ``unique()``."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.library import HOOKS
+from lint_asyncdb.flow.library.queries import Statement, Target, joined_collections
+from lint_asyncdb.flow.states import EntityState, SessionState, Site
+from lint_asyncdb.flow.uses import ConsumeUse
+from lint_asyncdb.flow.values import UNKNOWN, Instance, ListValue, Ref, TupleValue, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.frames import Frame
+
+_RESULTS = ("Result", "AsyncResult", "ScalarResult", "AsyncScalarResult", "MappingResult", "AsyncMappingResult", "CursorResult", "TupleResult", "FilterResult", "AsyncCommon")
+_NEED_UNIQUE = frozenset({"all", "one", "one_or_none", "fetchall", "fetchmany", "fetchone", "scalar_one", "scalar_one_or_none", "partitions", "__iter__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a result. ``targets`` are None when they are not known; ``unique`` once ``unique()`` was called."""
+
+    targets: tuple[Target, ...] | None
+    session: Ref | None
+    synchronous: bool
+    site: Site | None
+    unique: bool = False
+    scalars: bool = False
+
+    def join(self, other: Rows) -> Rows | None:
+        """The rows where two ways meet."""
+        if self.targets is None or other.targets is None or self.scalars != other.scalars:
+            return None
+        joined = Statement(self.targets).join(Statement(other.targets))
+        return None if joined is None else replace(self, targets=joined.targets, unique=self.unique or other.unique)
+
+
+def rows_of(frame: Frame, statement: Value | None, session: Ref | None, node: ast.AST) -> Rows:
+    """The rows that executing a statement gives."""
+    detail = getattr(statement, "detail", None)
+    state = frame.state(session)
+    synchronous = isinstance(state, SessionState) and not state.is_async
+    if not isinstance(detail, Statement) or not detail.targets:
+        return Rows(None, session, synchronous, frame.site(node))
+    return Rows(detail.targets if detail.known else None, session, synchronous, frame.site(node))
+
+
+def entity(frame: Frame, rows: Rows, target: Target) -> Value:
+    """An instance as a query gives it."""
+    if target.model is None:
+        return UNKNOWN
+    return frame.new(
+        EntityState(target.model, loads=target.loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site)
+    )
+
+
+def row(frame: Frame, rows: Rows) -> Value:
+    """One row: a tuple, or its first column for scalars."""
+    if rows.targets is None:
+        return UNKNOWN
+    if rows.scalars:
+        return entity(frame, rows, rows.targets[0])
+    return TupleValue(tuple(entity(frame, rows, target) for target in rows.targets))
+
+
+def consume(frame: Frame, rows: Rows, node: ast.AST, method: str) -> None:
+    """Tells of a result that is consumed without the ``unique()`` that it needs."""
+    if rows.unique or rows.targets is None or frame.depth:
+        return
+    for target in rows.targets:
+        if target.model is None:
+            continue
+        found = joined_collections(target.model, target.loads)
+        if found is not None:
+            path, model, by_option = found
+            frame.emit(
+                ConsumeUse(
+                    node=node, scope=frame.function, path=path, method=method, model=model, by_option=by_option,
+                    origin=rows.site,
+                )
+            )  # fmt: skip
+            return
+
+
+def iterated(frame: Frame, value: Instance) -> Value:
+    """What a loop over a result binds."""
+    if isinstance(value.detail, Rows):
+        return row(frame, value.detail)
+    return UNKNOWN
+
+
+def _method(call: Call) -> Value | None:
+    value = call.receiver
+    if not isinstance(value, Instance) or not isinstance(value.detail, Rows):
+        return None
+    rows, name, frame = value.detail, call.function.name, call.frame
+    if name in ("unique", "yield_per", "tuples"):
+        changed = replace(value, detail=replace(rows, unique=True)) if name == "unique" else value
+        if name == "unique" and isinstance(call.node, ast.Call) and isinstance(call.node.func, ast.Attribute):
+            if isinstance(call.node.func.value, ast.Name):  # unique() works in place too
+                frame.bind(call.node.func.value.id, changed)
+        return changed
+    if name == "scalars":
+        position = call.get(0, "index")
+        rows = replace(rows, scalars=True, targets=None if position is not None else rows.targets)
+        info = frame.program.library_class(
+            "sqlalchemy.ext.asyncio" if value.cls.name.startswith("Async") else "sqlalchemy",
+            "AsyncScalarResult" if value.cls.name.startswith("Async") else "ScalarResult",
+        )
+        return None if info is None else Instance(info, rows)
+    if name in ("mappings", "columns", "freeze", "keys", "close"):
+        return None
+    if name in _NEED_UNIQUE:
+        consume(frame, rows, call.node, name)
+    if name in ("all", "fetchall", "fetchmany"):
+        return ListValue(row(frame, rows))
+    if name == "partitions":
+        from lint_asyncdb.flow.values import GeneratorValue
+
+        return GeneratorValue(ListValue(row(frame, rows)), value.cls.name.startswith("Async"))
+    if name in ("one", "one_or_none", "first", "fetchone"):
+        return row(frame, rows)
+    if name in ("scalar", "scalar_one", "scalar_one_or_none"):
+        return UNKNOWN if rows.targets is None else entity(frame, rows, rows.targets[0])
+    return None
+
+
+_METHODS = (
+    "unique yield_per tuples scalars mappings columns freeze all fetchall fetchmany fetchone one one_or_none first scalar "
+    "scalar_one scalar_one_or_none partitions"
+).split()
+for _class in _RESULTS:
+    for _name in _METHODS:
+        HOOKS["sqlalchemy", f"{_class}.{_name}"] = _method
+        HOOKS["sqlmodel", f"{_class}.{_name}"] = _method

@@ -1,0 +1,475 @@
+"""Sessions and their factories: what their methods give, and what they do to the instances they hold."""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.frames import Effect
+from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
+from lint_asyncdb.flow.library.results import Rows, consume, entity, rows_of
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
+from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    Const,
+    FunctionValue,
+    Instance,
+    ListValue,
+    ManagedValue,
+    Ref,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.frames import Frame
+
+_ASYNC = ("AsyncSession", "async_scoped_session")
+_SYNC = ("Session", "scoped_session")
+
+
+def _methods(name: str) -> tuple[str, ...]:
+    return tuple(f"{cls}.{name}" for cls in (*_ASYNC, *_SYNC))
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """A session factory: the class of its sessions and their ``expire_on_commit``, None when it is not known."""
+
+    cls: Any
+    expires: bool | None
+    site: Site | None
+
+    def called(self, frame: Frame, value: Instance, arguments: Arguments, node: ast.AST) -> Value | None:
+        """Calling a factory gives a session."""
+        if self.cls is None:
+            return UNKNOWN
+        expires = _expires(arguments, self.expires)
+        is_async = self.cls.is_a("sqlalchemy", *_ASYNC)
+        return frame.new(SessionState(self.cls, is_async=is_async, expires=expires, factory=self.site))
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What ``session.begin()`` gives; leaving its block commits."""
+
+    session: Ref
+    nested: bool
+
+
+def _expires(arguments: Arguments, default: bool | None) -> bool | None:
+    given = arguments.keywords.get("expire_on_commit")
+    if given is None:
+        return default if arguments.exact else None
+    return bool(given.value) if isinstance(given, Const) else None
+
+
+@constructs("sqlalchemy", "async_sessionmaker", "sessionmaker")
+def _session_factory(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    return Instance(callee.info, _factory(frame, callee.info.name, arguments, node))
+
+
+@constructs("sqlalchemy", *_ASYNC, *_SYNC)
+def _session(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    info = callee.info
+    if info.is_a("sqlalchemy", "async_scoped_session", "scoped_session"):
+        return _scoped(frame, callee, arguments)
+    own = info.method("__init__")
+    expires = None if own is not None and not own[0].library else _expires(arguments, True)
+    return frame.new(SessionState(info, is_async=info.is_a("sqlalchemy", *_ASYNC), expires=expires, factory=frame.site(node)))
+
+
+@constructs("sqlalchemy", "Load")
+def _load(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    target = arguments.get(0, "entity")
+    return Instance(callee.info, LoaderOption(target.info, NOTHING)) if isinstance(target, ClassValue) else None
+
+
+def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Factory:
+    cls = arguments.keywords.get("class_") or (arguments.positional[1] if len(arguments.positional) > 1 and name == "sessionmaker" else None)
+    info = cls.info if isinstance(cls, ClassValue) else None
+    if cls is None:
+        info = frame.program.library_class(*(("sqlalchemy.ext.asyncio", "AsyncSession") if name == "async_sessionmaker" else ("sqlalchemy.orm", "Session")))
+    expires = _expires(arguments, True)
+    if expires and ".configure(" in frame.module.text:
+        expires = None
+    if info is not None and not info.library:
+        own = info.method("__init__")
+        expires = expires if own is None or own[0].library else None
+    return Factory(info, expires, frame.site(node))
+
+
+def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
+    factory = arguments.get(0, "session_factory")
+    detail = getattr(factory, "detail", None)
+    expires = detail.expires if isinstance(detail, Factory) else None
+    is_async = callee.info.is_a("sqlalchemy", "async_scoped_session")
+    if isinstance(detail, Factory) and detail.cls is not None:
+        is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
+    return frame.new(SessionState(callee.info, is_async=is_async, expires=expires))
+
+
+@knows("sqlalchemy", "sessionmaker.__call__", "async_sessionmaker.__call__", "async_scoped_session.__call__", "scoped_session.__call__")
+def _call(call: Call) -> Value | None:
+    if isinstance(call.receiver, Ref):
+        return call.receiver
+    return None
+
+
+@knows("sqlalchemy", "async_sessionmaker.begin", "sessionmaker.begin")
+def _factory_begin(call: Call) -> Value | None:
+    detail = getattr(call.receiver, "detail", None)
+    if not isinstance(detail, Factory) or detail.cls is None:
+        return None
+    is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
+    session = call.frame.new(SessionState(detail.cls, is_async=is_async, expires=detail.expires, factory=detail.site))
+    site = call.frame.site(call.node)
+    return ManagedValue(session, is_async, (Effect("commit", session, site), Effect("close", session, site)))
+
+
+# reading
+
+
+@knows("sqlalchemy", *_methods("execute"), *_methods("scalars"), *_methods("stream"), *_methods("stream_scalars"))
+@knows("sqlmodel", "AsyncSession.exec", "AsyncSession.execute", "Session.exec", "Session.execute")
+def _execute(call: Call) -> Value | None:
+    frame, name = call.frame, call.function.name
+    session = call.receiver if isinstance(call.receiver, Ref) else None
+    statement = call.get(0, "statement")
+    rows = rows_of(frame, statement, session, call.node)
+    _seen_again(frame, session, statement, call.node)
+    scalars = name in ("scalars", "stream_scalars")
+    if name == "exec":
+        scalars = rows.targets is not None and len(rows.targets) == 1
+        if rows.targets is None:
+            scalars = False
+    kind = ("AsyncScalarResult" if scalars else "AsyncResult") if name.startswith("stream") else ("ScalarResult" if scalars else "Result")
+    info = frame.program.library_class("sqlalchemy.ext.asyncio" if name.startswith("stream") else "sqlalchemy", kind)
+    if name == "exec" and rows.targets is None:
+        return UNKNOWN
+    return None if info is None else Instance(info, replace(rows, scalars=scalars))
+
+
+@knows("sqlalchemy", *_methods("scalar"))
+def _scalar(call: Call) -> Value | None:
+    session = call.receiver if isinstance(call.receiver, Ref) else None
+    rows = rows_of(call.frame, call.get(0, "statement"), session, call.node)
+    _seen_again(call.frame, session, call.get(0, "statement"), call.node)
+    return UNKNOWN if rows.targets is None else entity(call.frame, rows, rows.targets[0])
+
+
+@knows("sqlalchemy", *_methods("get"), *_methods("get_one"))
+def _get(call: Call) -> Value | None:
+    frame = call.frame
+    wanted = call.get(0, "entity")
+    if not isinstance(wanted, ClassValue) or not is_mapped(wanted.info):
+        return UNKNOWN
+    given = call.arguments.keywords.get("options")
+    options = flat_options((given,)) if given is not None else [] if call.arguments.exact else None
+    statement = with_options(Statement((Target(wanted.info),)), options)
+    session = call.receiver if isinstance(call.receiver, Ref) else None
+    state = frame.state(session)
+    synchronous = isinstance(state, SessionState) and not state.is_async
+    rows = Rows(statement.targets, session, synchronous, frame.site(call.node))
+    found = _same_row(frame, session, wanted, call)
+    return found if found is not None else entity(frame, rows, statement.targets[0])
+
+
+def _same_row(frame: Frame, session: Ref | None, wanted: ClassValue, call: Call) -> Value | None:
+    return None
+
+
+def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node: ast.AST) -> None:
+    """A later query may give the same rows again: what its options load is then loaded on the instances in hand."""
+    detail = getattr(statement, "detail", None)
+    if session is None or not isinstance(detail, Statement):
+        return
+    for target in detail.targets:
+        if target.model is not None and (target.loads.paths or target.loads.unknown or target.loads.wildcard):
+            effect = Effect("query", session, frame.site(node), payload=target)
+            frame.effects.append(effect)
+            _load_again(frame, session, target)
+
+
+def _load_again(frame: Frame, session: Ref, target: Target) -> None:
+    for key, state in frame.entities_of(session):
+        if target.model is not None and state.model.inherits(target.model) and not state.path:
+            frame.heap[key] = replace(state, loads=state.loads.merge(replace(target.loads, only=None)))
+
+
+# changing
+
+
+def _argument_entities(frame: Frame, value: Value | None) -> list[Ref]:
+    if isinstance(value, Ref):
+        return [value] if isinstance(frame.state(value), EntityState) else []
+    if isinstance(value, (ListValue, TupleValue)):
+        items = value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ()
+        return [ref for item in items for ref in _argument_entities(frame, item)]
+    return []
+
+
+@knows("sqlalchemy", *_methods("add"), *_methods("add_all"))
+def _add(call: Call) -> Value | None:
+    if isinstance(call.receiver, Ref):
+        session = call.frame.state(call.receiver)
+        for ref in _argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
+            _attach(call.frame, ref, call.receiver, isinstance(session, SessionState) and not session.is_async, set())
+    return None
+
+
+def _attach(frame: Frame, ref: Ref, session: Ref, synchronous: bool, seen: set[int]) -> None:
+    state = frame.state(ref)
+    if not isinstance(state, EntityState) or ref.id in seen:
+        return
+    seen.add(ref.id)
+    if state.session != session:
+        frame.update(ref, session=session, synchronous=synchronous)
+    for value in state.attributes.values():  # the save-update cascade
+        for child in _argument_entities(frame, value):
+            inner = frame.state(child)
+            if isinstance(inner, EntityState) and inner.phase == "new":
+                _attach(frame, child, session, synchronous, seen)
+
+
+def record(call: Call, kind: str, payload: Any = None) -> None:
+    """Does to this frame's objects what a session's method does, and tells callers of it."""
+    if not isinstance(call.receiver, Ref):
+        return
+    frame = call.frame
+    effect = Effect(kind, call.receiver, frame.site(call.node), frame.yielded is not None, payload)
+    frame.effects.append(effect)
+    apply_effect(frame, effect, set())
+
+
+@knows("sqlalchemy", *_methods("commit"))
+def _commit(call: Call) -> Value | None:
+    if call.awaited or not call.function.is_async:
+        record(call, "commit")
+    return None
+
+
+@knows("sqlalchemy", *_methods("flush"))
+def _flush(call: Call) -> Value | None:
+    if call.awaited or not call.function.is_async:
+        record(call, "flush")
+    return None
+
+
+@knows("sqlalchemy", *_methods("rollback"))
+def _rollback(call: Call) -> Value | None:
+    if call.awaited or not call.function.is_async:
+        record(call, "rollback")
+    return None
+
+
+@knows("sqlalchemy", *_methods("close"), *_methods("aclose"), *_methods("reset"), "async_scoped_session.remove", "scoped_session.remove")
+def _close(call: Call) -> Value | None:
+    if call.awaited or not call.function.is_async:
+        record(call, "close")
+    return None
+
+
+@knows("sqlalchemy", *_methods("expire_all"), *_methods("expunge_all"))
+def _all(call: Call) -> Value | None:
+    record(call, call.function.name)
+    return None
+
+
+@knows("sqlalchemy", *_methods("expire"))
+def _expire(call: Call) -> Value | None:
+    names = call.get(1, "attribute_names")
+    for ref in _argument_entities(call.frame, call.get(0, "instance")):
+        if names is None:
+            call.frame.update(ref, expired=Expiry("expire", call.frame.site(call.node)), attributes={})
+        else:
+            call.frame.update(ref, loads=ANYTHING)
+    return None
+
+
+@knows("sqlalchemy", *_methods("expunge"))
+def _expunge(call: Call) -> Value | None:
+    for ref in _argument_entities(call.frame, call.get(0, "instance")):
+        call.frame.update(ref, session=None)
+    return None
+
+
+@knows("sqlalchemy", *_methods("delete"), *_methods("delete_all"))
+def _delete(call: Call) -> Value | None:
+    for ref in _argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
+        call.frame.update(ref, phase="unknown", expired=None)
+    return None
+
+
+@knows("sqlalchemy", *_methods("merge"))
+def _merge(call: Call) -> Value | None:
+    refs = _argument_entities(call.frame, call.get(0, "instance"))
+    if not refs:
+        return UNKNOWN
+    state = call.frame.state(refs[0])
+    session = call.receiver if isinstance(call.receiver, Ref) else None
+    return call.frame.new(replace(state, session=session, loads=ANYTHING, phase="unknown", expired=None, stale=(), attributes={}))
+
+
+@knows("sqlalchemy", *_methods("refresh"))
+def _refresh(call: Call) -> Value | None:
+    """``refresh(obj)`` loads its columns and what its mapper loads eagerly; with names, what is named as well."""
+    frame = call.frame
+    given = call.get(1, "attribute_names")
+    names: list[str] | None = []
+    if given is not None and not (isinstance(given, Const) and given.value is None):
+        items = given.items if isinstance(given, (ListValue, TupleValue)) else None
+        names = None if items is None else [item.value for item in items if isinstance(item, Const)]
+        if items is not None and names is not None and len(names) != len(items):
+            names = None
+    for ref in _argument_entities(frame, call.get(0, "instance")):
+        state: EntityState = frame.state(ref)
+        if names is None or not call.arguments.exact:
+            frame.update(ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
+            continue
+        loads = state.loads
+        for name in names:
+            loads = loads.with_load(name, Load("selectin", NOTHING))
+        attributes = {name: value for name, value in state.attributes.items() if name not in names}
+        phase = "persistent" if state.phase in ("flushed", "new") and (not names or state.phase == "new") else state.phase
+        if phase == "flushed" and names:
+            phase = "persistent"
+        stale = tuple(item for item in state.stale if names and item[0] not in names)
+        frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=stale, phase=phase)
+    return None
+
+
+@knows("sqlalchemy", *_methods("begin"), *_methods("begin_nested"))
+def _begin(call: Call) -> Value | None:
+    info = None
+    if call.function.owner is not None and call.function.owner.name in _ASYNC:
+        info = call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSessionTransaction")
+    if info is None or not isinstance(call.receiver, Ref):
+        return None
+    return Instance(info, Transaction(call.receiver, call.function.name == "begin_nested"))
+
+
+@knows("sqlalchemy", "AsyncSession.run_sync", "AsyncConnection.run_sync")
+def _run_sync(call: Call) -> Value | None:
+    from lint_asyncdb.flow.calls import call_function
+
+    frame = call.frame
+    function = call.get(0, "fn")
+    if not isinstance(function, FunctionValue):
+        return UNKNOWN
+    if function.info.library:
+        return UNKNOWN
+    first: Value = UNKNOWN
+    if isinstance(call.receiver, Ref):
+        info = frame.program.library_class("sqlalchemy.orm", "Session")
+        if info is not None:
+            first = frame.new(SessionState(info, is_async=False))
+    before, frame.greenlet = frame.greenlet, True
+    try:
+        rest = tuple(call.arguments.positional[1:])
+        keywords = {name: value for name, value in call.arguments.keywords.items() if name != "fn"}
+        return call_function(frame, function, (first, *rest), keywords, call.node, exact=call.arguments.exact)
+    finally:
+        frame.greenlet = before
+
+
+# effects
+
+
+def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
+    """Does to this frame's objects what happened to their session; ``passed`` are done already."""
+    if effect.kind == "query":
+        _load_again(frame, effect.session, effect.payload)
+        if passed:
+            frame.effects.append(effect)
+        return
+    session = frame.state(effect.session)
+    if not isinstance(session, SessionState):
+        return
+    if passed or effect not in frame.effects:
+        frame.effects.append(replace(effect, after_yield=frame.yielded is not None))
+    if effect.kind == "close":
+        frame.update(effect.session, closed=effect.site)
+    for key, state in frame.entities_of(effect.session):
+        if key not in passed:
+            changed = _affected(state, effect, session)
+            if changed is not state:
+                frame.heap[key] = changed
+
+
+def _affected(state: EntityState, effect: Effect, session: SessionState) -> EntityState:
+    kind = effect.kind
+    if state.phase in ("unknown", "detached"):
+        return state
+    if kind == "flush":
+        return _flushed(state, effect)
+    if kind == "commit":
+        state = _flushed(state, effect)
+        if session.expires:
+            return replace(state, expired=Expiry("commit", effect.site), attributes={}, stale=(), phase="persistent")
+        return state
+    if kind == "rollback":
+        if state.phase == "new":
+            return state
+        if state.phase == "flushed":
+            return replace(state, phase="unknown")
+        return replace(state, expired=Expiry("rollback", effect.site), attributes={}, stale=())
+    if kind == "expire_all" and state.phase != "new":
+        return replace(state, expired=Expiry("expire_all", effect.site), attributes={}, stale=(), phase="persistent")
+    if kind == "close" and state.phase != "new":
+        return replace(state, phase="unknown" if state.expired is not None else state.phase)
+    if kind == "expunge_all":
+        return replace(state, session=None)
+    return state
+
+
+def _flushed(state: EntityState, effect: Effect) -> EntityState:
+    """A flush inserts what is new; of what was changed, the columns that the database computes are expired."""
+    columns = mapping_of(state.model).columns
+    computed = tuple(
+        (name, effect.site)
+        for name, value in state.attributes.items()
+        if name in columns and isinstance(value, Instance) and value.cls.library == "sqlalchemy"
+    )
+    if state.phase == "new":
+        kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
+        return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
+    changed = [name for name, value in state.attributes.items() if name in columns]
+    if not changed or state.phase not in ("persistent", "flushed"):
+        return state
+    if state.phase == "flushed" and not state.changed:
+        return state
+    updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
+    return replace(state, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)
+
+
+def leave(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What leaving a ``with`` block does to the session behind it."""
+    site = frame.site(node)
+    effects: list[Effect] = []
+    if isinstance(value, ManagedValue):
+        effects = [replace(effect, after_yield=False) for effect in value.effects]
+    elif isinstance(value, Instance) and isinstance(value.detail, Transaction) and not value.detail.nested:
+        effects = [Effect("commit", value.detail.session, site)]
+    elif isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
+        effects = [Effect("close", value, site)]
+    for effect in effects:
+        effect = replace(effect, after_yield=frame.yielded is not None)
+        frame.effects.append(effect)
+        apply_effect(frame, effect, set())
+
+
+def assign(frame: Frame, receiver: Value, name: str, value: Value) -> None:
+    """``session.sync_session.expire_on_commit = False`` works; on the AsyncSession itself it has no effect."""
+    state = frame.state(receiver)
+    if name == "expire_on_commit" and isinstance(receiver, Ref) and isinstance(state, SessionState) and not state.is_async:
+        frame.update(receiver, expires=bool(value.value) if isinstance(value, Const) else None)
+
+
+__all__ = ["EAGER", "ClassValue", "Factory", "ObjectState", "Transaction", "Unknown", "consume"]

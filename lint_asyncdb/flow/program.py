@@ -1,0 +1,260 @@
+"""The program: what the names of modules hold, evaluated on demand and remembered.
+
+One program serves a process; it forgets everything of the user's code when a file that was read changes on disk.
+"""
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.identity import reachable
+from lint_asyncdb.flow.states import Heap, join_values
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    Builtin,
+    ClassValue,
+    FunctionValue,
+    ModuleValue,
+    SpecialForm,
+    TypeForm,
+    Unknown,
+    Value,
+)
+from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
+from lint_asyncdb.project.project import Project
+
+_TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
+_BUILTINS = frozenset(dir(builtins))
+MAX_DEPTH = 10
+"""How many calls deep a use is followed; deeper, the answer is unknown."""
+MAX_STEPS = 60_000
+"""How many statements are walked in called functions for one linted file; after that, calls answer by annotation."""
+
+
+class Program:
+    """The evaluated project."""
+
+    def __init__(self) -> None:
+        self.project = Project()
+        self.heap: Heap = {}
+        self.outcomes: dict[Any, Any] = {}
+        self.active: set[Any] = set()
+        self.steps = 0
+        self._ids = count(1)
+        self._generation = 0
+        self._class_files: dict[tuple[str, str], Module | None] = {}
+
+    # life
+
+    def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
+        """The module to lint; forgets what has changed since the last one."""
+        module = self.project.open(path=path, text=text, tree=tree)
+        if self.project.generation != self._generation:
+            self._generation = self.project.generation
+            self.heap.clear()
+            self.outcomes.clear()
+            self._class_files.clear()
+        self.steps = 0
+        return module
+
+    def next_id(self) -> int:
+        """The id of a new object."""
+        return next(self._ids)
+
+    def reachable(self, value: Value, heap: Heap) -> list[int]:
+        """The ids of the objects that a value reaches in a heap."""
+        found: dict[int, None] = {}
+        reachable(value, heap, found)
+        return list(found)
+
+    # names
+
+    def global_value(self, module: Module, name: str) -> Value:
+        """What a module's name holds, imports followed; unknown while it is being found out."""
+        known = module.values.get(name)
+        if known is None:
+            module.values[name] = UNKNOWN
+            known = module.values[name] = self._global_value(module, name)
+        return known  # type: ignore[return-value]
+
+    def _global_value(self, module: Module, name: str) -> Value:
+        binding = module.binding(name)
+        if binding is not None:
+            return self.bound_value(module, binding, None)
+        for star in module.stars:
+            source = self.project.imported(module, star)
+            if source is not None and not name.startswith("_") and source is not module:
+                value = self.global_value(source, name) if self._defines(source, name, 0) else UNKNOWN
+                if value is not UNKNOWN:
+                    return value
+        if name in _BUILTINS and not module.stars:
+            return Builtin(name)
+        if name in _BUILTINS:
+            return Builtin(name)
+        return UNKNOWN
+
+    def _defines(self, module: Module, name: str, depth: int) -> bool:
+        if depth > 6:
+            return False
+        if module.binding(name) is not None:
+            return True
+        sources = (self.project.imported(module, star) for star in module.stars)
+        return any(source is not None and self._defines(source, name, depth + 1) for source in sources)
+
+    def bound_value(self, module: Module, binding: Binding, closure: Frame | None) -> Value:
+        """The value of a name bound by this syntax at the top level of a module, or in a class body of it."""
+        if isinstance(binding, Definition):
+            if isinstance(binding.node, ast.ClassDef):
+                return ClassValue(self.class_info(module, binding.node, closure))
+            return self.decorated(FunctionValue(self.function_info(module, binding.node, None), None, closure))
+        if isinstance(binding, Import):
+            return self._imported(module, binding)
+        if isinstance(binding, Alternatives):
+            value = self.bound_value(module, binding.ways[-1], closure)
+            for way in binding.ways[:-1]:
+                other = self.bound_value(module, way, closure)
+                if isinstance(value, Unknown):
+                    value = other
+                elif not isinstance(other, Unknown):
+                    value = join_values(value, other, self.heap)
+            return value
+        return self._assigned(module, binding, closure)
+
+    def _assigned(self, module: Module, binding: Assignment, closure: Frame | None) -> Value:
+        from lint_asyncdb.flow.annotations import annotated_value
+        from lint_asyncdb.flow.attributes import item_at
+
+        frame = self.frame_at(module, closure)
+        value: Value = UNKNOWN
+        if type(binding.node).__name__ == "TypeAlias" and binding.value is not None:
+            return TypeForm(binding.value, module)
+        if binding.annotation is not None and _is_type_alias(binding.annotation) and binding.value is not None:
+            return TypeForm(binding.value, module)
+        if binding.value is not None:
+            value = self.evaluate(frame, binding.value)
+            for index in binding.position:
+                value = item_at(value, index)
+        if isinstance(value, Unknown) and binding.annotation is not None:
+            value = annotated_value(frame, binding.annotation)
+        return value
+
+    def _imported(self, module: Module, binding: Import) -> Value:
+        if not binding.level and binding.module in _TYPING and binding.name is not None:
+            return SpecialForm(binding.name)
+        if binding.name is None:
+            source = self.project.imported(module, binding)
+            if source is None:
+                return SpecialForm(binding.module) if binding.module in _TYPING else UNKNOWN  # type: ignore[arg-type]
+            return ModuleValue(source)
+        source = self.project.imported(module, binding)
+        if source is None:
+            return Unknown(f"module {'.' * binding.level}{binding.module or ''} is not found")
+        if self._defines(source, binding.name, 0):
+            return self.global_value(source, binding.name)
+        inner = self.project.submodule(source, binding.name)
+        if inner is not None:
+            return ModuleValue(inner)
+        return Unknown(f"{source.name} does not define {binding.name}")
+
+    def module_attribute(self, module: Module, name: str) -> Value:
+        """``module.name``: a name that it defines, else a module inside it."""
+        if self._defines(module, name, 0):
+            return self.global_value(module, name)
+        inner = self.project.submodule(module, name)
+        return UNKNOWN if inner is None else ModuleValue(inner)
+
+    # syntax
+
+    def class_info(self, module: Module, node: ast.ClassDef, closure: Frame | None = None) -> ClassInfo:
+        """The one `ClassInfo` of a class statement."""
+        known = module.classes.get(node)
+        if known is None:
+            known = module.classes[node] = ClassInfo(program=self, module=module, node=node, closure=closure)
+        return known  # type: ignore[return-value]
+
+    def function_info(self, module: Module, node: Any, owner: ClassInfo | None) -> FunctionInfo:
+        """The one `FunctionInfo` of a function."""
+        known = module.functions.get(node)
+        if known is None:
+            known = module.functions[node] = FunctionInfo(module=module, node=node, owner=owner)
+        return known  # type: ignore[return-value]
+
+    def library_class(self, module: str, name: str) -> ClassInfo | None:
+        """A class of the stubs."""
+        found = self.project.imported(_NOWHERE, Import(module, None))
+        value = UNKNOWN if found is None else self.global_value(found, name)
+        return value.info if isinstance(value, ClassValue) else None
+
+    def find_class(self, name: str, near: Module) -> Value:
+        """The class that a string such as ``relationship("Comment")`` names: in this module, else in a file near it."""
+        dotted, _, last = name.rpartition(".")
+        value = self.global_value(near, last)
+        if isinstance(value, ClassValue):
+            return value
+        for folder in _folders_near(near.directory):
+            key = (folder, last)
+            if key not in self._class_files:
+                self._class_files[key] = self._file_with_class(Path(folder), last)
+            module = self._class_files[key]
+            if module is not None:
+                value = self.global_value(module, last)
+                if isinstance(value, ClassValue):
+                    return value
+        return Unknown(f"no class {name} near {near.name}")
+
+    def _file_with_class(self, folder: Path, name: str) -> Module | None:
+        pattern = re.compile(rf"^class[ \t]+{re.escape(name)}\b", re.MULTILINE)
+        for file in sorted(folder.glob("*.py")) + sorted(folder.glob("*/*.py")):
+            module = self.project.module(str(file))
+            if module is not None and name in module.text and pattern.search(module.text):
+                return module
+        return None
+
+    # evaluation
+
+    def frame_at(self, module: Module, closure: Frame | None = None) -> Frame:
+        """A frame for expressions at the top level of a module or in a class body."""
+        frame = Frame(program=self, module=module, function=None, closure=closure, depth=1, heap=self.heap)
+        return frame
+
+    def evaluate_at(self, module: Module, node: ast.expr, closure: Frame | None = None) -> Value:
+        """The value of an expression at the top level of a module."""
+        return self.evaluate(self.frame_at(module, closure), node)
+
+    def evaluate(self, frame: Frame, node: ast.expr) -> Value:
+        """The value of an expression in a frame."""
+        from lint_asyncdb.flow.expressions import evaluate
+
+        return evaluate(frame, node)
+
+    def decorated(self, function: FunctionValue) -> Value:
+        """What the decorators of a function make of it."""
+        from lint_asyncdb.flow.decorators import decorated
+
+        return decorated(self, function)
+
+
+_NOWHERE = Module(name="", path=None, text="")
+
+
+def _is_type_alias(annotation: ast.expr) -> bool:
+    name = annotation.attr if isinstance(annotation, ast.Attribute) else getattr(annotation, "id", "")
+    return name == "TypeAlias"
+
+
+def _folders_near(directory: Path | None) -> list[str]:
+    """The folders in which a model named by a string is looked for: this one, and the packages around it."""
+    folders: list[str] = []
+    while directory is not None and len(folders) < 3:
+        folders.append(str(directory))
+        if not (directory / "__init__.py").is_file():
+            break
+        directory = directory.parent
+    return folders

@@ -1,0 +1,296 @@
+"""Reading an attribute of a mapped instance: what is loaded, what is not, and why.
+
+The facts are SQLAlchemy's (https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html and
+/orm/session_state_management.html); each has an executed example in the rule that reports it.
+"""
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
+from lint_asyncdb.flow.states import EntityState, SessionState, Site
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, Unknown, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
+
+LAZY = frozenset({"select", "raise", "raise_on_sql", "lazy", "default"})
+
+
+def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = "read") -> Value:
+    """The value of an attribute of a mapped instance."""
+    entity: EntityState = frame.state(ref)
+    if name == "awaitable_attrs":
+        from lint_asyncdb.flow.library import awaitable_attributes
+
+        return awaitable_attributes(frame, ref)
+    mapping = mapping_of(entity.model)
+    relationship = mapping.relationships.get(name)
+    column = mapping.columns.get(name)
+    if relationship is None and column is None:
+        from lint_asyncdb.flow.attributes import class_attribute
+
+        known = entity.attributes.get(name)
+        if known is not None:
+            return known
+        if name in ("__dict__", "_sa_instance_state"):
+            frame.update(ref, loads=ANYTHING, expired=None)
+            return UNKNOWN
+        return class_attribute(frame, entity.model, ref, name, node)
+    entity = _expired(frame, ref, entity, name, "relationship" if relationship else "column", node, how)
+    if name in entity.attributes:
+        return entity.attributes[name]
+    if relationship is not None:
+        return _relationship(frame, ref, entity, relationship, node, how)
+    return _column(frame, ref, entity, name, node, how)
+
+
+def can_load(frame: Frame, entity: EntityState) -> bool:
+    """Whether reading what is not loaded works: in a callable of ``run_sync``, or on a synchronous session."""
+    return frame.greenlet or entity.synchronous or entity.phase == "unknown" or frame.guards > 0
+
+
+def _expired(frame: Frame, ref: Ref, entity: EntityState, name: str, kind: str, node: ast.AST, how: str) -> EntityState:
+    """Reading any attribute of an expired instance loads its columns, unless this one was set since."""
+    if entity.expired is None or name in entity.attributes or entity.phase in ("unknown", "new"):
+        return entity
+    if not can_load(frame, entity) and how != "assigned":
+        frame.emit(
+            ReadUse(
+                node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind=kind, how=how,
+                reason=entity.expired.cause, expired=entity.expired, site=frame.site(node),
+            )
+        )  # fmt: skip
+    entity = replace(entity, expired=None, stale=())
+    frame.heap[ref.id] = entity
+    return entity
+
+
+def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AST, how: str) -> Value:
+    reason = None
+    site = dict(entity.stale).get(name)
+    if name in dict(entity.stale):
+        reason = "onupdate"
+    elif not entity.loads.unknown and entity.phase == "persistent":
+        reason = _deferral(entity, name)
+    if reason is not None and not can_load(frame, entity):
+        frame.emit(
+            ReadUse(
+                node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="column", how=how,
+                reason=reason, site=site or frame.site(node),
+            )
+        )  # fmt: skip
+        frame.update(ref, stale=(), loads=replace(entity.loads, only=None, undeferred=entity.loads.undeferred | {name}))
+    return UNKNOWN
+
+
+def _deferral(entity: EntityState, name: str) -> str | None:
+    loads = entity.loads
+    column = mapping_of(entity.model).columns[name]
+    if name in loads.undeferred or column.primary_key:
+        return None
+    if name in loads.deferred:
+        return "deferred"
+    if loads.only is not None:
+        return None if name in loads.only else "load_only"
+    return "deferred" if column.deferred else None
+
+
+def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, node: ast.AST, how: str) -> Value:
+    name = relationship.name
+    child, reason = loaded_child(frame, ref, entity, relationship)
+    if reason is None:
+        frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
+        return child
+    if not can_load(frame, entity):
+        session = frame.state(entity.session)
+        if isinstance(session, SessionState) and session.closed is not None:
+            reason = "closed"
+        frame.emit(
+            ReadUse(
+                node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="relationship",
+                reason=reason, how=how, uselist=relationship.uselist, target=relationship.target, site=frame.site(node),
+            )
+        )  # fmt: skip
+    state = frame.state(ref)  # one mistake is one finding: from here on the attribute is taken as loaded
+    value = make_child(frame, ref, state, relationship, ANYTHING)
+    frame.heap[ref.id] = replace(frame.state(ref), attributes={**state.attributes, name: value})
+    return value
+
+
+def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship) -> tuple[Value, str | None]:
+    """The value of a relationship and None where it is loaded; else why it is not."""
+    name = relationship.name
+    if relationship.lazy in ("dynamic", "write_only", "unknown"):
+        return UNKNOWN, None
+    if entity.phase == "unknown" or entity.loads.unknown:
+        return make_child(frame, ref, entity, relationship, ANYTHING), None
+    if entity.phase == "new":
+        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+    if entity.phase == "flushed":
+        return _flushed_child(frame, entity, relationship)
+    option = entity.loads.get(name)
+    if option is not None and option.strategy == "noload":
+        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+    if option is not None and option.strategy in EAGER:
+        return make_child(frame, ref, entity, relationship, option.below), None
+    strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
+    if strategy in EAGER:
+        return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
+    if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
+        return UNKNOWN, option.strategy if option is not None else str(strategy)
+    if relationship.lazy == "noload":
+        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+    if relationship.lazy in EAGER_DEFAULTS:
+        below = option.below if option is not None else NOTHING
+        if _repeats(entity, relationship):
+            below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
+        return make_child(frame, ref, entity, relationship, below), None
+    if _in_identity_map(frame, ref, entity, relationship):
+        return make_child(frame, ref, entity, relationship, ANYTHING), None
+    return UNKNOWN, relationship.lazy
+
+
+def _flushed_child(frame: Frame, entity: EntityState, relationship: Relationship) -> tuple[Value, str | None]:
+    if relationship.lazy == "noload":
+        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+    if relationship.uselist:
+        return UNKNOWN, "flushed"
+    if relationship.many_to_one is None:
+        return UNKNOWN, None
+    if relationship.many_to_one:
+        given = [entity.attributes[key] for key in relationship.foreign_keys if key in entity.attributes]
+        if not given or all(isinstance(value, Const) and value.value is None for value in given):
+            return NONE, None  # a many-to-one whose key is NULL is None without SQL
+        if "**" in entity.attributes or _in_identity_map(frame, None, entity, relationship):
+            return UNKNOWN, None
+        return UNKNOWN, "flushed"
+    return UNKNOWN, "flushed"
+
+
+def _repeats(entity: EntityState, relationship: Relationship) -> bool:
+    if relationship.target is None:
+        return True
+    models = [model for model, _ in entity.path] + [entity.model]
+    return any(relationship.target is model or relationship.target in model.mro for model in models)
+
+
+def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship) -> bool:
+    """A many-to-one whose target the session holds needs no SQL; it may be any instance of the class that a name holds."""
+    if relationship.many_to_one is False or relationship.target is None:
+        return relationship.many_to_one is not False
+    if not relationship.many_to_one and relationship.uselist is not False:
+        return False
+    if entity.loads.only is not None and not set(relationship.foreign_keys) <= entity.loads.only:
+        return False
+    target = relationship.target
+    for key, state in frame.heap.items():
+        if not isinstance(state, EntityState) or (ref is not None and key == ref.id):
+            continue
+        if state.phase == "detached" or (state.session != entity.session and state.phase != "unknown"):
+            continue
+        if state.model.inherits(target) or target.inherits(state.model):
+            if not state.path and _is_held(frame, key):
+                return True
+    return False
+
+
+def _is_held(frame: Frame, key: int) -> bool:
+    """Whether a name of this function, or an object that a name holds, keeps this object alive."""
+    if key in frame.foreign:
+        return True
+    found: set[int] = set()
+    for value in frame.env.values():
+        if isinstance(value, (Ref, ListValue)) or hasattr(value, "items"):
+            found.update(frame.program.reachable(value, frame.heap))
+    return key in found
+
+
+def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Value:
+    """The object, or the collection of objects, at the other end of a loaded relationship."""
+    if relationship.target is None:
+        return Unknown(f"{relationship.owner.name}.{relationship.name} leads to a class that is not known")
+    if relationship.uselist is None:
+        return Unknown(f"{relationship.owner.name}.{relationship.name} may be a collection or not")
+    target: ClassInfo = relationship.target
+    attributes: dict[str, Value] = {}
+    back = relationship.back_populates
+    if back is not None and relationship.uselist and relationship.many_to_one is False:
+        other = mapping_of(target).relationships.get(back)
+        if other is not None and not other.uselist:
+            attributes[back] = ref  # the many-to-one back to an object that is held needs no SQL
+    elif back is not None and relationship.many_to_one is False:
+        attributes[back] = ref
+    elif relationship.uselist and relationship.many_to_one is False:
+        for other in mapping_of(target).relationships.values():
+            if other.target is entity.model and other.many_to_one:
+                attributes[other.name] = ref
+    child = frame.new(
+        EntityState(
+            model=target,
+            loads=below,
+            phase="persistent" if entity.phase in ("flushed", "new") else entity.phase,
+            session=entity.session,
+            synchronous=entity.synchronous,
+            origin=entity.origin,
+            path=(*entity.path, (entity.model, relationship.name)),
+            attributes=attributes,
+        )
+    )
+    if ref.id in frame.foreign:
+        frame.foreign.add(child.id)
+    return ListValue(child) if relationship.uselist else child
+
+
+def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.AST) -> None:
+    """Assigns an attribute of a mapped instance; assigning a collection that is not loaded loads it first."""
+    entity: EntityState = frame.state(ref)
+    relationship = mapping_of(entity.model).relationships.get(name)
+    if relationship is not None and relationship.uselist and name not in entity.attributes:
+        if entity.expired is None:
+            read_attribute(frame, ref, name, node, how="written")
+    elif isinstance(value, Instance) and value.cls.library in ("sqlalchemy", "sqlmodel"):
+        frame.update(ref, attributes={**entity.attributes, name: value}, changed=True)
+        return
+    state = frame.state(ref)
+    attributes = {**state.attributes, name: value if not isinstance(value, Unknown) else _SET}
+    changed = state.changed or name in mapping_of(entity.model).columns
+    frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed)
+
+
+_SET = Unknown("assigned")
+
+
+def missing_option(entity: EntityState, name: str) -> str:
+    """The loader option that would load this attribute: ``selectinload(Post.comments).joinedload(Comment.author)``."""
+    parts = []
+    for model, step in (*entity.path, (entity.model, name)):
+        relationship = mapping_of(model).relationships.get(step)
+        loader = "selectinload" if relationship is None or relationship.uselist else "joinedload"
+        parts.append(f"{loader}({model.name}.{step})")
+    return ".".join(parts)
+
+
+def lazy_message(use: ReadUse) -> str:
+    """What is wrong with reading a relationship that nothing loaded, and what to write instead."""
+    entity = use.entity
+    name = f"{entity.model.name}.{use.attribute}"
+    error = "MissingGreenlet"
+    if use.reason in ("raise", "raise_on_sql"):
+        error = "InvalidRequestError, as the relationship or an option says raise"
+    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    return (
+        f"`{name}` is {use.how}{through} but not loaded by {where}: {error} at run time; "
+        f"add `.options({missing_option(entity, use.attribute)})`"
+    )
+
+
+def short(site: Site) -> str:
+    """A place as people say it: the file's name and the line."""
+    return f"{site.path.replace(chr(92), '/').rpartition('/')[2]}:{site.line}"

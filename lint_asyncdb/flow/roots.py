@@ -1,0 +1,131 @@
+"""The functions of the linted module: each is walked once, its parameters known by what its own file says of them."""
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.loads import ANYTHING
+from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.parameters import default_value
+from lint_asyncdb.flow.program import Program
+from lint_asyncdb.flow.states import EntityState, ObjectState
+from lint_asyncdb.flow.statements import finish, walk
+from lint_asyncdb.flow.uses import Use
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
+from lint_asyncdb.project.module import Module
+
+_RELEVANT = re.compile(
+    r"\.(?:execute|scalars?|commit|flush|refresh|rollback|close|begin|begin_nested|get|get_one|stream|stream_scalars|delete|"
+    r"merge|run_sync|exec|fetch\w*|connect|acquire|dispose|unique|all|first|one|one_or_none|connection|transaction|"
+    r"executemany|exec_driver_sql|invalidate|aclose|reset|remove|start|prepare)\(|sessionmaker|AsyncSession|create_async_engine|awaitable_attrs"
+)
+"""What a plain function must mention for a walk over it to find anything."""
+
+
+_CONFIGURES = re.compile(r"sessionmaker|create_async_engine|AsyncSession\(")
+"""What the body of a class must mention for its assignments to be walked."""
+
+
+def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
+    """The uses in every function of the module, and at its top level."""
+    lines = module.text.splitlines()
+    frame = Frame(program=program, module=module, function=None, heap=dict(program.heap))
+    top = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    walk(frame, top)
+    yield from frame.uses
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and _CONFIGURES.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
+            inner = Frame(program=program, module=module, function=None, heap=dict(program.heap))
+            walk(inner, [item for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))])
+            yield from inner.uses
+    for function, closure in _functions(program, module, tree.body, None, None):
+        yield from _uses_of(program, function, closure, lines)
+
+
+def _functions(
+    program: Program, module: Module, body: list[Any], owner: ClassInfo | None, closure: Frame | None
+) -> Iterator[tuple[FunctionInfo, Frame | None]]:
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield program.function_info(module, node, owner), closure
+        elif isinstance(node, ast.ClassDef):
+            info = program.class_info(module, node, closure)
+            yield from _functions(program, module, node.body, info, closure)
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            for field in ("body", "orelse", "finalbody"):
+                yield from _functions(program, module, getattr(node, field, []), owner, closure)
+            for handler in getattr(node, "handlers", []):
+                yield from _functions(program, module, handler.body, owner, closure)
+
+
+def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, lines: list[str]) -> Iterator[Use]:
+    node = function.node
+    assert not isinstance(node, ast.Lambda)
+    if not function.is_async and not _RELEVANT.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
+        return
+    frame = root_frame(program, function, closure)
+    walk(frame, node.body)
+    finish(frame)
+    yield from frame.uses
+    for inner in frame.nested:
+        if isinstance(inner, ClassInfo):
+            for method, around in _functions(program, function.module, inner.node.body, inner, frame):
+                yield from _uses_of(program, method, around, lines)
+        else:
+            yield from _uses_of(program, inner, frame, lines)
+
+
+def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) -> Frame:
+    """A frame for walking a function whose callers are not in sight."""
+    node = function.node
+    frame = Frame(program=program, module=function.module, function=function, closure=closure)
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    receiver = _receiver(frame, function) if positional else None
+    if receiver is not None:
+        frame.bind(positional[0].arg, receiver)
+        if function.owner is not None:
+            frame.type_arguments = {name: SpecialForm(f"TypeVar:{name}") for name in function.owner.type_parameters()}
+    defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+    for parameter, default in [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]:
+        if parameter.arg not in frame.env:
+            frame.bind(parameter.arg, root_value(frame, parameter, default))
+    if arguments.vararg is not None:
+        frame.bind(arguments.vararg.arg, ListValue(UNKNOWN))
+    if arguments.kwarg is not None:
+        frame.bind(arguments.kwarg.arg, DictValue())
+    return frame
+
+
+def root_value(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> Value:
+    """What a parameter holds: a constant default is one value among many."""
+    if default is not None and not isinstance(default, ast.Call):
+        from lint_asyncdb.flow.parameters import parameter_value
+
+        return parameter_value(frame, parameter, None)
+    return default_value(frame, parameter, default)
+
+
+def _receiver(frame: Frame, function: FunctionInfo) -> Value | None:
+    if function.owner is None or function.decorated_with("staticmethod"):
+        return None
+    if function.decorated_with("classmethod", "declared_attr", "validator", "field_validator", "model_validator") or function.name == "__new__":
+        return ClassValue(function.owner)
+    return this(frame, function.owner)
+
+
+def this(frame: Frame, owner: ClassInfo) -> Ref:
+    """``self`` of a class: an object of which nothing but the class is known."""
+    from lint_asyncdb.flow.annotations import make_instance
+
+    made = make_instance(frame, owner)
+    if isinstance(made, Ref):
+        return made
+    if is_mapped(owner):
+        return frame.new(EntityState(owner, loads=ANYTHING, phase="unknown"))
+    return frame.new(ObjectState(owner))

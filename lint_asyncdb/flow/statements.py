@@ -1,0 +1,460 @@
+"""Statements: one walk over a function's body that carries what every name holds, and joins it where ways meet."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.attributes import item_at, iterated
+from lint_asyncdb.flow.expressions import evaluate, truth
+from lint_asyncdb.flow.frames import Frame, Point
+from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import CoroutineUse, How, LoopUse, WithUse
+from lint_asyncdb.flow.values import (
+    DATABASES,
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    ManagedValue,
+    Ref,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+
+def walk(frame: Frame, body: list[ast.stmt]) -> None:
+    """Walks a block of statements; what is not reached is not walked."""
+    for node in body:
+        if not frame.alive:
+            return
+        frame.program.steps += 1
+        handler = _HANDLERS.get(type(node))
+        if handler is not None:
+            handler(frame, node)
+
+
+def _expression(frame: Frame, node: ast.Expr) -> None:
+    value = evaluate(frame, node.value)
+    if isinstance(value, Coroutine):
+        frame.misuse(value, How.DROPPED, node.value)
+
+
+def _assign(frame: Frame, node: ast.Assign) -> None:
+    value = evaluate(frame, node.value)
+    for target in node.targets:
+        assign(frame, target, value)
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
+    declared = annotated_value(frame, node.annotation)
+    value = evaluate(frame, node.value) if node.value is not None else declared
+    if isinstance(value, (Unknown, Const)) and not isinstance(declared, Unknown):
+        value = declared
+    assign(frame, node.target, value)
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+    current = evaluate(frame, node.target)
+    value = evaluate(frame, node.value)
+    frame.misuse(current, How.OPERAND, node.target)
+    frame.misuse(value, How.OPERAND, node.value)
+    if isinstance(current, ListValue) and isinstance(value, ListValue):
+        items = current.items + value.items if current.items is not None and value.items is not None else None
+        element = frame._join(current.element, value.element, frame.heap) if current.items != () else value.element
+        assign(frame, node.target, ListValue(element, items))
+    else:
+        assign(frame, node.target, UNKNOWN)
+
+
+def assign(frame: Frame, target: ast.expr, value: Value) -> None:
+    """Binds a target: a name, an attribute, an item, or several."""
+    if isinstance(target, ast.Name):
+        frame.bind(target.id, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        frame.misuse(value, How.ITERATED, target)
+        starred = next((i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
+        for index, item in enumerate(target.elts):
+            if isinstance(item, ast.Starred):
+                assign(frame, item.value, ListValue(iterated(frame, value)))
+            else:
+                position = index if starred is None or index < starred else index - len(target.elts)
+                assign(frame, item, item_at(value, position))
+    elif isinstance(target, ast.Attribute):
+        frame.settle(value)
+        receiver = evaluate(frame, target.value)
+        frame.misuse(receiver, How.ATTRIBUTE, target)
+        state = frame.state(receiver)
+        if isinstance(state, EntityState) and isinstance(receiver, Ref):
+            from lint_asyncdb.flow.reading import assign_attribute
+
+            assign_attribute(frame, receiver, target.attr, value, target)
+        elif isinstance(state, ObjectState) and isinstance(receiver, Ref):
+            frame.update(receiver, attributes={**state.attributes, target.attr: value})
+        else:
+            from lint_asyncdb.flow.library import assigned_detail
+
+            assigned_detail(frame, receiver, target.attr, value, target)
+    elif isinstance(target, ast.Subscript):
+        frame.settle(value)
+        container = evaluate(frame, target.value)
+        frame.misuse(container, How.SUBSCRIPT, target)
+        evaluate(frame, target.slice)
+        if isinstance(target.value, ast.Name) and isinstance(container, DictValue):
+            frame.bind(target.value.id, DictValue((), value if container == DictValue() else UNKNOWN))
+    elif isinstance(target, ast.Starred):
+        assign(frame, target.value, value)
+
+
+def _if(frame: Frame, node: ast.If) -> None:
+    found = truth(frame, node.test)
+    start = frame.fork()
+    _narrow(frame, node.test, True)
+    if found is not False:
+        walk(frame, node.body)
+        after = frame.here()
+    else:
+        after = None
+    frame.resume(start)
+    _narrow(frame, node.test, False)
+    if found is not True:
+        walk(frame, node.orelse)
+        frame.meet(after, frame.here())
+    else:
+        frame.meet(after)
+
+
+def _narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
+    """What a condition says of a name: ``isinstance(x, Post)``, ``x is None``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _narrow(frame, test.operand, not holds)
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) and holds:
+        for item in test.values:
+            _narrow(frame, item, True)
+        return None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
+        right = test.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            if isinstance(test.ops[0], ast.Is) == holds:
+                frame.bind(test.left.id, NONE)
+        return None
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
+        name = test.args[0]
+        if isinstance(name, ast.Name) and isinstance(frame.env.get(name.id), (Unknown, type(None))) and holds:
+            wanted = frame.program.evaluate(frame, test.args[1])
+            if isinstance(wanted, ClassValue):
+                from lint_asyncdb.flow.annotations import make_instance
+
+                frame.bind(name.id, make_instance(frame, wanted.info))
+    return None
+
+
+def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
+    """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
+    from lint_asyncdb.flow.library.results import Rows, consume
+
+    if isinstance(source, Coroutine):
+        frame.misuse(source, How.ITERATED, text)
+        source = source.result
+        return iterated(frame, source)
+    if isinstance(getattr(source, "detail", None), Rows):
+        consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
+    kinds = can_loop(frame, source)
+    if kinds is not None and frame.depth == 0:
+        place = node if hasattr(node, "lineno") else text
+        frame.emit(
+            LoopUse(
+                node=place, scope=frame.function, value=source, is_async_statement=is_async, can_for=kinds[0],
+                can_async_for=kinds[1], text=text, name=_kind_name(frame, source), database=is_database(frame, source, text),
+            )
+        )  # fmt: skip
+    return iterated(frame, source)
+
+
+def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
+    """Whether a value is a database library's, by its class, by the call that made it or by what it manages."""
+    call = text.value if isinstance(text, ast.Await) else text
+    made_by = frame.called.get(call)
+    if made_by is not None and made_by.library in DATABASES:
+        return True
+    if isinstance(value, Coroutine):
+        return value.library in DATABASES
+    if isinstance(value, ManagedValue):
+        value = value.entered
+    elif isinstance(value, GeneratorValue):
+        value = value.element
+    if isinstance(value, Instance):
+        return value.cls.library in DATABASES
+    return isinstance(frame.state(value), SessionState)
+
+
+def _kind_name(frame: Frame, value: Value) -> str:
+    from lint_asyncdb.flow.protocols import class_of_value
+
+    info = class_of_value(frame, value)
+    return info.name if info is not None else type(value).__name__
+
+
+def _for(frame: Frame, node: Any) -> None:
+    source = evaluate(frame, node.iter)
+    element = loop_over(frame, source, node.iter, node, isinstance(node, ast.AsyncFor))
+    start = frame.fork()
+    frame.breaks.append([])
+    frame.continues.append([])
+    effects = len(frame.effects)
+    exact = source.items if isinstance(source, (ListValue, TupleValue)) else None
+    if exact is not None and 0 < len(exact) <= 6 and frame.depth > 0:
+        for item in exact:
+            assign(frame, node.target, item)
+            _iteration(frame, node.body)
+            if not frame.alive:
+                break
+        start = frame.fork()
+    else:
+        assign(frame, node.target, element)
+        _iteration(frame, node.body)
+        if frame.alive and len(frame.effects) > effects:  # what was committed once is expired the next time round
+            again = frame.fork()
+            assign(frame, node.target, iterated(frame, source))
+            _iteration(frame, node.body)
+            frame.meet(again, frame.here())
+    frame.meet(start, frame.here())
+    if node.orelse:
+        walk(frame, node.orelse)
+    frame.continues.pop()
+    frame.meet(frame.here(), *frame.breaks.pop())
+
+
+def _iteration(frame: Frame, body: list[ast.stmt]) -> None:
+    walk(frame, body)
+    frame.meet(frame.here(), *frame.continues[-1])
+    frame.continues[-1].clear()
+
+
+def _while(frame: Frame, node: ast.While) -> None:
+    found = truth(frame, node.test)
+    start = frame.fork()
+    frame.breaks.append([])
+    frame.continues.append([])
+    effects = len(frame.effects)
+    if found is not False:
+        _iteration(frame, node.body)
+        if frame.alive and len(frame.effects) > effects:
+            again = frame.fork()
+            truth(frame, node.test)
+            _iteration(frame, node.body)
+            frame.meet(again, frame.here())
+    frame.meet(None if found is True else start, None if found is True else frame.here())
+    if node.orelse and frame.alive:
+        walk(frame, node.orelse)
+    frame.continues.pop()
+    frame.meet(frame.here(), *frame.breaks.pop())
+
+
+def _break(frame: Frame, node: ast.Break) -> None:
+    if frame.breaks:
+        frame.breaks[-1].append((frame.env, frame.heap))
+    frame.die()
+
+
+def _continue(frame: Frame, node: ast.Continue) -> None:
+    if frame.continues:
+        frame.continues[-1].append((frame.env, frame.heap))
+    frame.die()
+
+
+def _return(frame: Frame, node: ast.Return) -> None:
+    value = evaluate(frame, node.value) if node.value is not None else NONE
+    returned(frame, value, node)
+    frame.die()
+
+
+def returned(frame: Frame, value: Value, node: ast.AST) -> None:
+    """A value that the function gives back."""
+    frame.settle(value)
+    if frame.depth == 0 and isinstance(node, ast.Return):
+        from lint_asyncdb.flow.library import returned_detail
+
+        returned_detail(frame, value, node)
+    frame.returned = value if frame.returned is None else frame._join(frame.returned, value, frame.heap)
+
+
+def _raise(frame: Frame, node: ast.Raise) -> None:
+    for part in (node.exc, node.cause):
+        if part is not None:
+            evaluate(frame, part)
+    frame.die()
+
+
+def _try(frame: Frame, node: Any) -> None:
+    start = frame.fork()
+    frame.died.append([])
+    believed = any(_catches_missing_greenlet(handler) for handler in node.handlers)
+    frame.guards += believed
+    walk(frame, node.body)
+    frame.guards -= believed
+    deaths = frame.died.pop()
+    after: Point | None = None
+    anywhere = [_copy(start), *(_copy(point) for point in deaths)]
+    if frame.alive:
+        anywhere.append(frame.fork())
+        walk(frame, node.orelse)
+        after = frame.here()
+    ends = [after]
+    if node.handlers:
+        frame.meet(*anywhere)
+        raised = frame.fork()
+        for handler in node.handlers:
+            frame.resume(_copy(raised))
+            if handler.type is not None:
+                evaluate(frame, handler.type)
+            if handler.name:
+                frame.bind(handler.name, UNKNOWN)
+            walk(frame, handler.body)
+            ends.append(frame.here())
+    if node.finalbody:
+        reached = any(point is not None for point in ends)
+        frame.meet(*(ends if reached else anywhere))
+        walk(frame, node.finalbody)
+        frame.alive = frame.alive and reached
+    else:
+        frame.meet(*ends)
+
+
+def _copy(point: Point) -> Point:
+    return dict(point[0]), dict(point[1])
+
+
+def _catches_missing_greenlet(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
+    return any(last_name(kind) in ("MissingGreenlet", "DetachedInstanceError", "StatementError") for kind in kinds)
+
+
+def _with(frame: Frame, node: Any) -> None:
+    is_async = isinstance(node, ast.AsyncWith)
+    exits: list[Value] = []
+    for item in node.items:
+        value = evaluate(frame, item.context_expr)
+        kinds = can_enter(frame, value)
+        if kinds is not None and frame.depth == 0:
+            frame.emit(
+                WithUse(
+                    node=node, scope=frame.function, value=value, is_async_statement=is_async, can_with=kinds[0],
+                    can_async_with=kinds[1], awaited=isinstance(item.context_expr, ast.Await), text=item.context_expr,
+                    coroutine=isinstance(value, Coroutine), name=_kind_name(frame, value),
+                    database=is_database(frame, value, item.context_expr),
+                )
+            )  # fmt: skip
+        frame.settle(value)
+        if isinstance(value, Coroutine):
+            value = value.result
+        inside = entered(frame, value, is_async=is_async)
+        exits.append(value)
+        if item.optional_vars is not None:
+            assign(frame, item.optional_vars, inside)
+    walk(frame, node.body)
+    from lint_asyncdb.flow.library import exited_detail
+
+    if frame.alive:
+        for value in reversed(exits):
+            exited_detail(frame, value, node)
+
+
+def _match(frame: Frame, node: Any) -> None:
+    subject = evaluate(frame, node.subject)
+    frame.misuse(subject, How.MATCHED, node.subject)
+    start = frame.fork()
+    ends: list[Point | None] = []
+    exhaustive = False
+    for case in node.cases:
+        frame.resume(_copy(start))
+        for part in ast.walk(case.pattern):
+            name = getattr(part, "name", None) or getattr(part, "rest", None)
+            if isinstance(name, str):
+                frame.bind(name, subject if part is case.pattern else UNKNOWN)
+        if case.guard is not None:
+            truth(frame, case.guard)
+        walk(frame, case.body)
+        ends.append(frame.here())
+        exhaustive = exhaustive or (isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None)
+    frame.meet(*ends, None if exhaustive else start)
+
+
+def _function(frame: Frame, node: Any) -> None:
+    for default in [*node.args.defaults, *node.args.kw_defaults]:
+        if default is not None:
+            evaluate(frame, default)
+    info = frame.program.function_info(frame.module, node, None)
+    frame.bind(node.name, frame.program.decorated(FunctionValue(info, None, frame)))
+    frame.nested.append(info)
+
+
+def _class(frame: Frame, node: ast.ClassDef) -> None:
+    info = frame.program.class_info(frame.module, node, frame)
+    frame.bind(node.name, ClassValue(info))
+    frame.nested.append(info)
+
+
+def _assert(frame: Frame, node: ast.Assert) -> None:
+    truth(frame, node.test)
+    _narrow(frame, node.test, True)
+
+
+def _delete(frame: Frame, node: ast.Delete) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            frame.env.pop(target.id, None)
+
+
+def _import(frame: Frame, node: Any) -> None:
+    from lint_asyncdb.project.module import bindings
+
+    for name, binding in bindings([node]):
+        frame.bind(name, frame.program.bound_value(frame.module, binding, None))
+
+
+def finish(frame: Frame) -> None:
+    """Tells of the coroutines that were kept under a name and that nothing awaited."""
+    for call, coroutine in frame.coroutines.items():
+        if call not in frame.settled:
+            frame.settled.add(call)
+            frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
+
+
+_HANDLERS: dict[type, Callable[[Frame, Any], None]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Try: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Match: _match,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Assert: _assert,
+    ast.Delete: _delete,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+}
+if hasattr(ast, "TryStar"):
+    _HANDLERS[ast.TryStar] = _try

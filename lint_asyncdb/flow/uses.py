@@ -1,0 +1,172 @@
+"""Uses: a value used at a node, in a context. They are what the evaluator tells the rules.
+
+``node`` is where the use stands in the linted module; for a use inside a function that was called it is the call, and
+``chain`` names the functions from the call to the use, outermost first. ``scope`` is the function around the node.
+"""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum
+
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.loads import Loads
+from lint_asyncdb.flow.states import EntityState, Expiry, Site
+from lint_asyncdb.flow.values import Coroutine, Ref, Value
+
+
+class How(Enum):
+    """What is done with a coroutine instead of awaiting it; the value completes the sentence 'it is ...'."""
+
+    DROPPED = "dropped"
+    UNUSED = "never awaited"
+    ATTRIBUTE = "read from"
+    SUBSCRIPT = "subscripted"
+    ITERATED = "looped over"
+    TRUTH = "tested"
+    COMPARED = "compared"
+    FORMATTED = "formatted"
+    OPERAND = "used in an expression"
+    ARGUMENT = "handed on as if it were its result"
+    CALLED = "called"
+    MATCHED = "matched"
+    ENTERED = "entered"
+    BOUND = "bound to the wrong call"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """The base of all uses. ``scope`` is None at module level."""
+
+    node: ast.AST
+    scope: FunctionInfo | None
+    chain: tuple[str, ...] = ()
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the use stands in an ``async def``."""
+        return self.scope is not None and self.scope.is_async
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoroutineUse(Use):
+    """A coroutine that is not awaited; ``node`` is the call that made it, ``place`` where it is used."""
+
+    coroutine: Coroutine
+    how: How
+    place: ast.AST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitBindingUse(Use):
+    """An ``await`` that takes a part of the expression only; ``node`` is the await, ``call`` makes the coroutine."""
+
+    coroutine: Coroutine
+    call: ast.AST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitUse(Use):
+    """An ``await`` of a known value that is not a coroutine."""
+
+    value: Value
+    function: FunctionInfo | None
+    awaitable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithUse(Use):
+    """A value entered by ``with`` (or ``async with``); ``can_with`` and ``can_async_with`` are None when unknown."""
+
+    value: Value
+    is_async_statement: bool
+    can_with: bool
+    can_async_with: bool
+    awaited: bool
+    coroutine: bool
+    text: ast.expr
+    name: str
+    database: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopUse(Use):
+    """A value looped over by ``for`` (or ``async for``)."""
+
+    value: Value
+    is_async_statement: bool
+    can_for: bool
+    can_async_for: bool
+    text: ast.expr
+    name: str
+    database: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUse(Use):
+    """A call of a library function. ``receiver`` is the object whose method it is."""
+
+    function: FunctionInfo
+    receiver: Value | None
+    cls: ClassInfo | None
+    blocking: bool
+    positional: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+    known_arguments: bool
+    awaited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadUse(Use):
+    """An attribute of a mapped instance read while it is not loaded.
+
+    ``kind`` is ``relationship``, ``column``; ``how`` is ``read``, ``written`` or ``schema``. ``behind`` is what stands
+    between: a property, a method, a converter. ``reason`` says why it is not loaded.
+    """
+
+    subject: Ref
+    entity: EntityState
+    attribute: str
+    kind: str
+    reason: str
+    how: str = "read"
+    uselist: bool | None = None
+    target: ClassInfo | None = None
+    expired: Expiry | None = None
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumeUse(Use):
+    """A result whose rows need ``unique()`` consumed without it; ``path`` is the joined collection."""
+
+    path: str
+    method: str
+    model: ClassInfo
+    by_option: bool
+    origin: Site | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingAttributeUse(Use):
+    """An attribute that a library object does not have."""
+
+    cls: ClassInfo
+    attribute: str
+
+
+__all__ = [
+    "AwaitBindingUse",
+    "AwaitUse",
+    "CallUse",
+    "ConsumeUse",
+    "CoroutineUse",
+    "How",
+    "Loads",
+    "LoopUse",
+    "MissingAttributeUse",
+    "ReadUse",
+    "Use",
+    "WithUse",
+]

@@ -1,0 +1,105 @@
+"""One file in, findings out: what every door calls.
+
+Whatever goes wrong inside the linter becomes the finding ADB000, so that no door ever crashes over a file.
+"""
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from lint_asyncdb.rule import Finding, Rule
+
+_RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|AsyncSession|AsyncEngine|asyncpg")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose: ``enable`` are the codes of rules that are off by default."""
+
+    enable: tuple[str, ...] = ()
+
+
+def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Finding]:
+    """The findings of one file, in the order of the text.
+
+    ``tree`` is only read. ``lines`` is the text as flake8 has it, line ends included. ``filename`` may be relative,
+    absolute, ``stdin`` or of no file at all; modules that the file imports are looked for around it.
+    """
+    text = "".join(lines)
+    if not _RELEVANT.search(text):
+        return []
+    limit = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(max(limit, 6000))
+        return _lint(tree, text, filename, options)
+    except Exception as error:  # whatever it is, the user's run goes on
+        return [_internal_error(error)]
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def lint_text(text: str, filename: str, options: Options | None = None) -> list[Finding]:
+    """The findings of a text, as if it stood in ``filename``. Raises SyntaxError when it cannot be parsed."""
+    tree = ast.parse(text)
+    return lint(tree=tree, lines=text.splitlines(keepends=True), filename=filename, options=options or Options())
+
+
+def _lint(tree: ast.Module, text: str, filename: str, options: Options) -> list[Finding]:
+    from lint_asyncdb.flow.roots import uses
+
+    program = _program()
+    path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
+    module = program.open(path=path, text=text, tree=tree)
+    rules = _rules_by_use()
+    found: dict[tuple[int, int, str], tuple[Rule, str, ast.AST]] = {}
+    for use in uses(program, module, module.tree() or tree):
+        for rule in rules.get(type(use), ()):
+            if not rule.enabled and rule.code not in options.enable:
+                continue
+            message = rule.check(use)
+            if message is not None:
+                node = use.node
+                found.setdefault((node.lineno, node.col_offset, rule.code), (rule, message, node))  # type: ignore[attr-defined]
+    nominated = [(rule, node) for rule, _, node in found.values() if rule.form]
+    refused: set[tuple[str, int, int]] = set()
+    if nominated:
+        from lint_asyncdb.fixing.judging import refused_nominations
+
+        refused = refused_nominations(text, nominated)
+    findings = [
+        Finding(line=line, column=column, code=code, message=message)
+        for (line, column, code), (_, message, _) in found.items()
+        if (code, line, column) not in refused
+    ]
+    return sorted(findings)
+
+
+@cache
+def _program():  # type: ignore[no-untyped-def]
+    from lint_asyncdb.flow.program import Program
+
+    return Program()
+
+
+@cache
+def _rules_by_use() -> dict[type, tuple[Rule, ...]]:
+    from lint_asyncdb.rules import all_rules
+
+    table: dict[type, tuple[Rule, ...]] = {}
+    for rule in all_rules():
+        for use in rule.uses:
+            table[use] = (*table.get(use, ()), rule)
+    return table
+
+
+def _internal_error(error: Exception) -> Finding:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}"
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Finding(line=1, column=0, code="ADB000", message=f"internal error of lint-asyncdb, this file was not checked: {text} ({place})")
