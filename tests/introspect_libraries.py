@@ -3,6 +3,7 @@
 Run as a script it reads ``{module: [names]}`` from standard input and prints the description as JSON, so that the
 tests can ask another version of a library than the installed one.
 """
+
 from __future__ import annotations
 
 import importlib
@@ -13,7 +14,17 @@ import sys
 import warnings
 from typing import Any
 
-PROTOCOLS = ("__await__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__enter__", "__exit__", "__iter__", "__next__")
+PROTOCOLS = (
+    "__await__",
+    "__aenter__",
+    "__aexit__",
+    "__aiter__",
+    "__anext__",
+    "__enter__",
+    "__exit__",
+    "__iter__",
+    "__next__",
+)
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -36,7 +47,9 @@ def describe(wanted: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def _class(cls: type) -> dict[str, Any]:
-    members = {name: {"kind": "value"} for base in cls.__mro__ for name in [*inspect.get_annotations(base), *_assigned(base)]}
+    members = {
+        name: {"kind": "value"} for base in cls.__mro__ for name in [*inspect.get_annotations(base), *_assigned(base)]
+    }
     for name in dir(cls):
         members[name] = _member(inspect.getattr_static(cls, name))
     return {"kind": "class", "members": members, "protocols": protocols(cls)}
@@ -60,7 +73,12 @@ def _member(value: Any) -> dict[str, Any]:
         return {"kind": "value"}
     original = inspect.unwrap(function)
     kind = "coroutine" if inspect.iscoroutinefunction(original) else "plain"
-    return {"kind": kind, "parameters": _parameters(function), "gives": _gives(original), "class": isinstance(value, classmethod)}
+    return {
+        "kind": kind,
+        "parameters": _parameters(function),
+        "gives": _gives(original),
+        "class": isinstance(value, classmethod),
+    }
 
 
 def _parameters(function: Any) -> dict[str, Any] | None:

@@ -1,4 +1,5 @@
 """The stubs say what the libraries do: compared with what is installed and with the other line of SQLAlchemy."""
+
 from __future__ import annotations
 
 import ast
@@ -8,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +29,10 @@ STANDARD = {"typing", "collections.abc", "sys"}
 COMPLETE = [
     *(f"sqlalchemy.ext.asyncio.engine.{name}" for name in ("AsyncConnection", "AsyncEngine", "AsyncTransaction")),
     *(f"sqlalchemy.ext.asyncio.result.{name}" for name in ("AsyncMappingResult", "AsyncResult", "AsyncScalarResult")),
-    *(f"sqlalchemy.ext.asyncio.session.{name}" for name in ("AsyncAttrs", "AsyncSession", "AsyncSessionTransaction", "async_sessionmaker")),
+    *(
+        f"sqlalchemy.ext.asyncio.session.{name}"
+        for name in ("AsyncAttrs", "AsyncSession", "AsyncSessionTransaction", "async_sessionmaker")
+    ),
     *(f"sqlalchemy.engine.base.{name}" for name in ("Connection", "Engine", "Transaction")),
     *(f"sqlalchemy.engine.result.{name}" for name in ("MappingResult", "Result", "ScalarResult")),
     *(f"sqlalchemy.orm.session.{name}" for name in ("Session", "SessionTransaction", "sessionmaker")),
@@ -39,12 +44,21 @@ COMPLETE = [
     "sqlmodel.orm.session.Session",
     "asyncpg.connection.Connection",
     "asyncpg.pool.Pool",
+    "asyncpg.pool.PoolAcquireContext",
     "asyncpg.pool.PoolConnectionProxy",
     "asyncpg.prepared_stmt.PreparedStatement",
     "asyncpg.transaction.Transaction",
 ]
 # What the library's own plumbing adds to its classes.
-PLUMBING = {"declare_states", "dispatch", "logger", "logging_name", "memoized_attribute", "memoized_instancemethod", "should_close_with_result"}
+PLUMBING = {
+    "declare_states",
+    "dispatch",
+    "logger",
+    "logging_name",
+    "memoized_attribute",
+    "memoized_instancemethod",
+    "should_close_with_result",
+}
 # Set on subclasses only, or written under TYPE_CHECKING because ``__getattr__`` finds them on the driver's object.
 INVISIBLE = {
     *(f"{base}.{name}" for base in ("DeclarativeBase", "DeclarativeBaseNoMeta") for name in ("metadata", "registry")),
@@ -55,6 +69,7 @@ BY_DECORATOR = {
     "AbstractAsyncContextManager": {"asynccontextmanager", "_AsyncSessionContextManager"},
     "GeneratorStartableContext": {"asyncstartablecontext"},
 }
+AWAITED = {"__await__", "__aenter__", "__aiter__"}
 
 
 @dataclass
@@ -70,7 +85,12 @@ class Stub:
 
     @property
     def names(self) -> list[str]:
-        return [*self.exports, *self.classes, *self.functions, *(name for name in self.values if not name.startswith("_"))]
+        return [
+            *self.exports,
+            *self.classes,
+            *self.functions,
+            *(name for name in self.values if not name.startswith("_")),
+        ]
 
     def read(self, body: list[ast.stmt]) -> None:
         for node in body:
@@ -85,12 +105,14 @@ class Stub:
             elif isinstance(node, ast.Import):
                 self.imports.update((alias.name, (alias.name, None)) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                self.imports.update((alias.asname or alias.name, (str(node.module), alias.name)) for alias in node.names)
+                self.imports.update(
+                    (alias.asname or alias.name, (str(node.module), alias.name)) for alias in node.names
+                )
                 self.exports += [alias.name for alias in node.names if alias.asname == alias.name]
             elif isinstance(node, ast.If):
                 self.read(node.body if eval(ast.unparse(node.test), {"sys": sys}) else node.orelse)
             else:
-                raise AssertionError(f"{self.name}: {ast.unparse(node)} says nothing")
+                pytest.fail(f"{self.name}: {ast.unparse(node)} says nothing")
 
 
 def read_stubs() -> dict[str, Stub]:
@@ -98,11 +120,19 @@ def read_stubs() -> dict[str, Stub]:
     for path in sorted(STUBS.rglob("*.pyi")):
         parts = path.relative_to(STUBS).with_suffix("").parts
         stub = Stub(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-        stub.read(ast.parse(path.read_text(encoding="utf-8")).body)
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        stub.read(tree.body)
         stubs[stub.name] = stub
+        lines = {number: only[1] for number, line in enumerate(text.splitlines(), 1) if (only := ONLY_IN.search(line))}
+        ONLY.update(
+            (node, lines[node.lineno]) for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno in lines
+        )
     return stubs
 
 
+ONLY_IN = re.compile(r"# (2\.[01])(?:,.*)?$")
+ONLY: dict[ast.stmt, str] = {}  # what the comment of a stub's line says of the lines of SQLAlchemy
 ALL = read_stubs()
 CHECKED = {name: stub for name, stub in ALL.items() if name != OURS and name.partition(".")[0] not in NOT_INSTALLED}
 CLASSES = [f"{name}.{cls}" for name, stub in CHECKED.items() for cls in stub.classes if not cls.startswith("_")]
@@ -110,12 +140,17 @@ FUNCTIONS = [f"{name}.{function}" for name, stub in CHECKED.items() for function
 
 
 @pytest.fixture(scope="session")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The descriptions of everything in the stubs: of the installed libraries, and with the other SQLAlchemy."""
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Everything in the stubs as the libraries define it, by the line of SQLAlchemy: the installed and the other one."""
     wanted = {name: [member.rpartition(".")[2] for member in stub.names] for name, stub in CHECKED.items()}
-    other = "sqlalchemy[asyncio]>=2.1,<2.2" if version("sqlalchemy").startswith("2.0") else "sqlalchemy[asyncio]>=2.0,<2.1"
+    installed = "2.0" if version("sqlalchemy").startswith("2.0") else "2.1"
+    found = {installed: introspect_libraries.describe(wanted)}
+    if sys.version_info < (3, 11):
+        return found  # SQLAlchemy 2.1 needs Python 3.11
+    other, bounds = ("2.1", ">=2.1,<2.2") if installed == "2.0" else ("2.0", ">=2.0,<2.1")
     target = str(tmp_path_factory.mktemp("sqlalchemy"))
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", target, other], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", target]
+    subprocess.run([*pip, f"sqlalchemy[asyncio]{bounds}"], check=True)
     printed = subprocess.run(
         [sys.executable, introspect_libraries.__file__],
         input=json.dumps(wanted),
@@ -124,7 +159,12 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         check=True,
         text=True,
     ).stdout
-    return [introspect_libraries.describe(wanted), json.loads(printed)]
+    return {**found, other: json.loads(printed)}
+
+
+def expected(libraries: dict[str, dict[str, Any]], node: ast.stmt) -> list[str]:
+    """The lines of SQLAlchemy that have what this statement of a stub declares."""
+    return [line for line in libraries if ONLY.get(node, line) == line]
 
 
 def find(name: str, module: str) -> tuple[str, ast.ClassDef] | None:
@@ -172,13 +212,17 @@ def decorators(node: ast.stmt) -> set[str]:
     return {ast.unparse(decorator) for decorator in getattr(node, "decorator_list", ())}
 
 
-def public(names: list[str]) -> list[str]:
+def public(names: Iterable[str]) -> list[str]:
     return [name for name in names if not name.startswith("_")]
 
 
 def disagreement(node: ast.stmt, real: dict[str, Any], *, method: bool) -> str | None:
     """How the parameters of a stub's function differ from the real ones; a stub may abbreviate with ``*`` and ``**``."""
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or "property" in decorators(node) or not real.get("parameters"):
+    if (
+        not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        or "property" in decorators(node)
+        or not real.get("parameters")
+    ):
         return None
     arguments, parameters = node.args, real["parameters"]
     skip = 1 if method and "staticmethod" not in decorators(node) else 0
@@ -206,85 +250,90 @@ def test_every_import_resolves_to_a_stub_or_to_the_standard_library() -> None:
             if imported in STANDARD or original is None:
                 continue
             assert imported in ALL, f"{name} imports {imported}"
-            assert f"{imported}.{original}" in ALL or original in ALL[imported].names or original in ALL[imported].classes, f"{name}: {original}"
+            assert (
+                f"{imported}.{original}" in ALL or original in ALL[imported].names or original in ALL[imported].classes
+            ), f"{name}: {original}"
 
 
-def test_every_name_of_a_stub_module_is_a_name_of_the_real_one(libraries: list[dict[str, Any]]) -> None:
+def test_every_name_of_a_stub_module_is_a_name_of_the_real_one(libraries: dict[str, dict[str, Any]]) -> None:
     for name, stub in CHECKED.items():
-        assert any(name in library for library in libraries), name
-        for member in stub.names:
-            if not member.startswith("_"):
-                assert any(f"{name}.{member}" in library for library in libraries), f"{name}.{member}"
+        for line, library in libraries.items():
+            assert name in library
+            declared = {
+                member: stub.classes.get(member, ast.Pass()) for member in stub.names if not member.startswith("_")
+            }
+            wrong = [
+                member
+                for member, node in declared.items()
+                if ONLY.get(node, line) == line and f"{name}.{member}" not in library
+            ]
+            assert not wrong, f"{name} in {line}"
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_class_has_the_members_of_the_real_one(name: str, libraries: list[dict[str, Any]]) -> None:
-    stub = members(name)
-    real = [library[name] for library in libraries if name in library]
-    assert real
-    for member, node in stub.items():
-        if member.startswith("_") or f"{name.rpartition('.')[2]}.{member}" in INVISIBLE:
+def test_class_has_the_members_of_the_real_one(name: str, libraries: dict[str, dict[str, Any]]) -> None:
+    module, _, cls = name.rpartition(".")
+    for line, library in libraries.items():
+        assert (name in library) == (line in expected(libraries, ALL[module].classes[cls]))
+        if name not in library:
             continue
-        found = [cls["members"][member] for cls in real if member in cls["members"]]
-        assert found, f"no version has {member}"
-        assert {one["kind"] for one in found} == {kind(node)}, member
-        if kind(node) != "value":
-            assert {one["class"] for one in found} <= {"classmethod" in decorators(node)}, member
+        real = library[name]["members"]
+        for member, node in members(name).items():
+            if member.startswith("_") or f"{cls}.{member}" in INVISIBLE:
+                continue
+            assert (member in real) == (line in expected(libraries, node)), f"{member} in {line}"
+            if member in real:
+                assert real[member]["kind"] == kind(node), f"{member} in {line}"
+                assert real[member].get("class", False) == ("classmethod" in decorators(node)), member
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_methods_take_the_parameters_of_the_real_ones(name: str, libraries: list[dict[str, Any]]) -> None:
+def test_methods_take_the_parameters_of_the_real_ones(name: str, libraries: dict[str, dict[str, Any]]) -> None:
     for member, node in members(name).items():
         if member.startswith("__") and member not in ("__init__", "__new__", "__call__"):
             continue
-        real = [library[name]["members"][member] for library in libraries if member in library.get(name, {"members": ()})["members"]]
-        differences = [disagreement(node, one, method=True) for one in real]
+        real = [library[name]["members"] for library in libraries.values() if name in library]
+        differences = [disagreement(node, one[member], method=True) for one in real if member in one]
         assert not differences or None in differences, f"{member}: {differences}"
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_class_can_be_awaited_entered_and_iterated_as_the_real_one(name: str, libraries: list[dict[str, Any]]) -> None:
+def test_class_can_be_awaited_entered_and_iterated_as_the_real_one(
+    name: str, libraries: dict[str, dict[str, Any]]
+) -> None:
     stub = {member for member in members(name) if member in introspect_libraries.PROTOCOLS}
-    for library in libraries:
-        if name in library:
-            assert stub == set(library[name]["protocols"])
+    for library in libraries.values():
+        assert name not in library or stub == set(library[name]["protocols"])
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-def test_class_is_complete(name: str, libraries: list[dict[str, Any]]) -> None:
-    real = {
-        member
-        for library in libraries
-        for member, what in library[name]["members"].items()
-        if not member.startswith("_") and member not in PLUMBING
-    }
-    assert real - set(members(name)) == set()
+def test_class_is_complete(name: str, libraries: dict[str, dict[str, Any]]) -> None:
+    real = {member for library in libraries.values() for member in public(library[name]["members"])}
+    assert real - PLUMBING - set(members(name)) == set()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_function_is_called_as_the_real_one(name: str, libraries: list[dict[str, Any]]) -> None:
+def test_function_is_called_as_the_real_one(name: str, libraries: dict[str, dict[str, Any]]) -> None:
     module, _, function = name.rpartition(".")
     node = ALL[module].functions[function]
-    real = [library[name] for library in libraries if name in library]
+    real = [library[name] for library in libraries.values()]
     assert {one["kind"] for one in real} == {kind(node)}
     differences = [disagreement(node, one, method=False) for one in real]
     assert None in differences, differences
 
 
 @pytest.mark.parametrize("name", COMPLETE)
-def test_plain_methods_return_what_the_real_ones_return(name: str, libraries: list[dict[str, Any]]) -> None:
+def test_plain_methods_return_what_the_real_ones_return(name: str, libraries: dict[str, dict[str, Any]]) -> None:
     """Python says nothing when an awaitable object is dropped; so the class that a plain method gives must be right."""
     module = name.rpartition(".")[0]
-    place = find(name.rpartition(".")[2], module)
-    assert place is not None
     for member, node in members(name).items():
         if kind(node) != "plain" or member.startswith("_") or not isinstance(node, ast.FunctionDef):
             continue
         given = re.match(r"\w+", ast.unparse(node.returns or ast.Constant(None)))
         returned = find(given.group(), module) if given else None
-        if returned is None or not {"__await__", "__aenter__", "__aiter__"} & set(members(".".join([returned[0], returned[1].name]))):
+        if returned is None or not AWAITED & set(members(f"{returned[0]}.{returned[1].name}")):
             continue
-        for library in libraries:
+        for library in libraries.values():
             if member in library[name]["members"]:
                 words = set(library[name]["members"][member]["gives"])
                 assert words & BY_DECORATOR.get(returned[1].name, {returned[1].name}), f"{member}: {sorted(words)}"

@@ -15,7 +15,7 @@ from sqlalchemy.pool import AssertionPool as AssertionPool, AsyncAdaptedQueuePoo
 from sqlalchemy.pool import NullPool as NullPool, Pool as Pool, PoolProxiedConnection as PoolProxiedConnection
 from sqlalchemy.pool import QueuePool as QueuePool, SingletonThreadPool as SingletonThreadPool
 from sqlalchemy.pool import StaticPool as StaticPool
-from sqlalchemy.sql.ddl import CreateTable as CreateTable, DDL as DDL, DropTable as DropTable
+from sqlalchemy.sql.ddl import DDL as DDL
 from sqlalchemy.sql.ddl import ExecutableDDLElement as ExecutableDDLElement
 from sqlalchemy.sql.expression import Alias as Alias, alias as alias, AliasedReturnsRows as AliasedReturnsRows
 from sqlalchemy.sql.expression import all_ as all_, and_ as and_, any_ as any_, asc as asc, between as between

@@ -11,7 +11,7 @@ _S = TypeVar("_S", bound=Session)
 
 class Session:
     bind: Engine | Connection | None
-    binds: Mapping[Any, Any]
+    binds: Mapping[Any, Any]  # 2.1
     identity_map: Mapping[Any, Any]
     hash_key: int
     autobegin: bool
@@ -22,7 +22,7 @@ class Session:
     join_transaction_mode: str
     connection_callable: Any
     execution_options: Mapping[str, Any]  # 2.1
-    def __init__(self, bind: Engine | Connection | None = ..., *, autoflush: bool = ..., future=..., expire_on_commit: bool = ..., autobegin: bool = ..., twophase: bool = ..., binds=..., enable_baked_queries=..., info=..., query_cls=..., autocommit=..., join_transaction_mode=..., close_resets_only=..., execution_options=...) -> None: ...
+    def __init__(self, bind: Engine | Connection | None = ..., *, autoflush: bool = ..., future=..., expire_on_commit: bool = ..., autobegin: bool = ..., twophase: bool = ..., binds=..., enable_baked_queries=..., info=..., query_cls=..., autocommit=..., join_transaction_mode=..., close_resets_only=..., **kw) -> None: ...
     # Leaving the block closes: that does I/O only where a call within did some before.
     def __enter__(self) -> Self: ...
     def __exit__(self, type_, value, traceback) -> None: ...

@@ -15,7 +15,7 @@ from sqlalchemy.sql.expression import nullslast as nullslast, or_ as or_, outerj
 from sqlalchemy.sql.expression import Select as Select, select as select, SQLColumnExpression as SQLColumnExpression
 from sqlalchemy.sql.expression import Subquery as Subquery, table as table, TableClause as TableClause
 from sqlalchemy.sql.expression import TableSample as TableSample, tablesample as tablesample, text as text
-from sqlalchemy.sql.expression import TextClause as TextClause, true as true, try_cast as try_cast, tuple_ as tuple_
+from sqlalchemy.sql.expression import true as true, try_cast as try_cast, tuple_ as tuple_
 from sqlalchemy.sql.expression import type_coerce as type_coerce, union as union, union_all as union_all
 from sqlalchemy.sql.expression import Update as Update, update as update, Values as Values, values as values
 from sqlalchemy.sql.expression import within_group as within_group

@@ -21,9 +21,9 @@ class AsyncSession:
     sync_session: Session
     def __init__(self, bind: AsyncEngine | AsyncConnection | None = ..., *, binds=..., sync_session_class: type[Session] | None = ..., **kw) -> None: ...
     @property
-    def bind(self) -> AsyncEngine | AsyncConnection | None: ...  # 2.0: an instance attribute
+    def bind(self) -> AsyncEngine | AsyncConnection | None: ...  # an instance attribute in 2.0
     @property
-    def binds(self) -> Mapping[Any, Any]: ...  # 2.0: an instance attribute
+    def binds(self) -> Mapping[Any, Any]: ...  # an instance attribute in 2.0
     @property
     def dirty(self) -> Collection[Any]: ...
     @property
@@ -113,7 +113,7 @@ class AsyncSessionTransaction:
     def is_active(self) -> bool: ...
     @property
     def connections(self) -> frozenset[AsyncConnection]: ...  # 2.1
-    def bound_connection(self, bindkey=..., *, bind=..., **kw) -> AsyncConnection: ...  # 2.1
+    def bound_connection(self, bindkey=..., *, bind=..., **kw) -> AsyncConnection: ...  # 2.1, started already
     async def rollback(self) -> None: ...
     async def commit(self) -> None: ...
 
