@@ -88,7 +88,7 @@ def _rule(options: argparse.Namespace) -> int:
     from lint_asyncdb import pages
     from lint_asyncdb.rules import all_rules
 
-    rules = sorted(all_rules(), key=lambda rule: rule.code)
+    rules = all_rules()
     if options.all:
         sys.stdout.write(pages.table(rules) if options.output_format == "markdown" else pages.listing(rules))
         return 0

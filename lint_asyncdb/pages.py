@@ -9,12 +9,13 @@ from lint_asyncdb.rule import Rule
 
 
 def page(rule: Rule) -> str:
-    """The page of one rule in Markdown: the docstring of its module, then its first example."""
-    sections = [f"# {rule.code} {rule.name}", _docstring(rule)]
+    """The page of one rule in Markdown: the docstring of its module, with its first example before the fix."""
+    explained, heading, rest = _docstring(rule).partition("## Fix safety")
+    sections = [f"# {rule.code} {rule.name}", explained.rstrip()]
     if rule.examples:
         example = rule.examples[0]
         sections += ["## Example", _code(example.bad), f"`{example.fails}`", "## Use instead", _code(example.good)]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join([*sections, heading + rest]).rstrip() + "\n"
 
 
 def summary(rule: Rule) -> str:

@@ -126,6 +126,11 @@ class TestText:
         found = flake8("--select=ADB", f"--stdin-display-name={name}", "-", cwd=tmp_path, stdin=in_buffer(DROPPED))
         assert found == [(name, 5, 5, "ADB201")]
 
+    def test_an_absolute_path_from_another_folder(self, tmp_path: Path) -> None:
+        write(tmp_path, {"blog/app.py": DROPPED, "elsewhere/empty.py": ""})
+        path = str(tmp_path / "blog" / "app.py")
+        assert flake8("--select=ADB", path, cwd=tmp_path / "elsewhere") == [(path, 5, 5, "ADB201")]
+
     def test_a_buffer_with_a_new_mistake(self, tmp_path: Path) -> None:
         write(tmp_path, {"app.py": AWAITED})
         buffer = "\n\n" + in_buffer(DROPPED)
