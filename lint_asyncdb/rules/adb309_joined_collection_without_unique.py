@@ -2,13 +2,14 @@
 
 ## What it does
 Reports the call that reads a result (`all()`, `scalar_one()`, a loop, ...) where a collection of the rows' objects is
-loaded by a JOIN, by `joinedload` of the statement or by `lazy="joined"` of the model, and `unique()` was not called.
+loaded by a JOIN, by `joinedload` or `contains_eager` of the statement or by `lazy="joined"` of the model, and
+`unique()` was not called.
 
 ## Why it fails
 A joined collection gives a row for each of its members, so the same object comes several times. SQLAlchemy asks the
 program to say what should happen:
-`InvalidRequestError: The unique() method must be invoked on this Result, as it contains results that need to be
-deduplicated`, whether or not there is more than one member.
+`InvalidRequestError: The unique() method must be invoked on this Result, as it contains results that include joined
+eager loads against collections`, whether or not there is more than one member.
 
 ## Fix safety
 The fix writes `.unique()` before the call that reads. It is safe: the code as it stands can only raise. Often
