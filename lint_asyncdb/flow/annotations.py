@@ -63,10 +63,7 @@ def instance_of(frame: Frame, value: Value) -> Value:
     if isinstance(value, ClassValue):
         return make_instance(frame, value.info, value.arguments)
     if isinstance(value, TypeForm):
-        inner = frame.program.frame_at(value.module)
-        inner.heap = frame.heap
-        inner.type_arguments = frame.type_arguments
-        return annotated_value(inner, value.node)
+        return _of_type_form(frame, value)
     if isinstance(value, SpecialForm):
         if value.name.startswith("TypeVar:"):
             bound = frame.type_arguments.get(value.name.removeprefix("TypeVar:"))
@@ -76,6 +73,19 @@ def instance_of(frame: Frame, value: Value) -> Value:
     if isinstance(value, Const) and value.value is None:
         return NONE
     return value if isinstance(value, Instance) and value.cls.name == "NewType" else UNKNOWN
+
+
+def _of_type_form(frame: Frame, value: TypeForm) -> Value:
+    if value.node in frame.program.active:  # JSON = dict[str, "JSON"] | str
+        return UNKNOWN
+    inner = frame.program.frame_at(value.module)
+    inner.heap = frame.heap
+    inner.type_arguments = frame.type_arguments
+    frame.program.active.add(value.node)
+    try:
+        return annotated_value(inner, value.node)
+    finally:
+        frame.program.active.discard(value.node)
 
 
 def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = ()) -> Value:

@@ -116,16 +116,26 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
 
 def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:
     one, other = heap.get(left.id), heap.get(right.id)
+    if one is None or other is None or one is _JOINING or other is _JOINING:
+        return left if one is _JOINING else right if other is _JOINING else Unknown("two ways disagree")
+    heap[left.id] = heap[right.id] = _JOINING  # objects may refer to each other in a circle
+    joined = _joined_state(one, other, heap)
+    heap[left.id] = one if joined is None else joined
+    heap[right.id] = other if joined is None or not isinstance(one, EntityState) else joined
+    return Unknown("two ways disagree") if joined is None else left
+
+
+def _joined_state(one: Any, other: Any, heap: Heap) -> Any:
     if isinstance(one, EntityState) and isinstance(other, EntityState) and one.model is other.model:
-        heap[left.id] = heap[right.id] = join_states(one, other, heap)
-        return left
+        return join_states(one, other, heap)
     if isinstance(one, SessionState) and isinstance(other, SessionState) and one.is_async == other.is_async:
-        heap[left.id] = join_states(one, other, heap)
-        return left
+        return join_states(one, other, heap)
     if isinstance(one, ObjectState) and isinstance(other, ObjectState) and one.cls is other.cls:
-        heap[left.id] = join_states(one, other, heap)
-        return left
-    return Unknown("two ways disagree")
+        return join_states(one, other, heap)
+    return None
+
+
+_JOINING = object()
 
 
 def join_states(left: Any, right: Any, heap: Heap) -> Any:
