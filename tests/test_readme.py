@@ -59,7 +59,7 @@ async def main():
         try:
             print(await publishing.publish(session, 1), end=", ")
         except Exception as error:
-            print(type(error).__name__, end=", ")
+            print("MissingGreenlet" if "MissingGreenlet" in repr(error) + str(error) else error, end=", ")
     async with publishing.sessions() as session:
         print("published" if (await session.get_one(models.Post, 1)).published else "not published")
 
