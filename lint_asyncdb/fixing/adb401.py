@@ -7,6 +7,7 @@ import libcst.matchers as m
 from lint_asyncdb.fixing.form import FormVisitor
 
 _OPTION = "expire_on_commit"
+_SET_AFTERWARDS = m.AssignTarget(target=m.Attribute(value=m.Attribute(attr=m.Name("sync_session")), attr=m.Name(_OPTION)))
 
 
 class Form(FormVisitor):
@@ -17,10 +18,10 @@ class Form(FormVisitor):
     def confirms(self, node: cst.CSTNode) -> bool:
         """Whether the call has no such argument and nothing in the module makes up for it."""
         assert isinstance(node, cst.Call)
-        if any(argument.star for argument in node.args):
-            return False
         given = [argument.value for argument in node.args if argument.keyword is not None and argument.keyword.value == _OPTION]
         if given and not m.matches(given[0], m.Name("True")):
+            return False
+        if m.findall(self.module, _SET_AFTERWARDS):
             return False
         name = self._assigned_name(node)
         return name is None or not self._overridden(name)

@@ -9,7 +9,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import How, MissingAttributeUse
+from lint_asyncdb.flow.uses import AwaitBindingUse, How, MissingAttributeUse
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     Callable,
@@ -71,18 +71,21 @@ def _of_coroutine(frame: Frame, value: Coroutine, name: str, node: ast.AST) -> V
     if name in _OF_COROUTINES and value.name.endswith(".connect"):
         frame.settle(value)
         return UNKNOWN
+    return get_attribute(frame, misused(frame, value, How.ATTRIBUTE, node), name, node)
+
+
+def misused(frame: Frame, value: Coroutine, how: How, node: ast.AST) -> Value:
+    """The result of a coroutine from which something is read; told as an await around the wrong part where it is one."""
     for made in value.calls:
         if made in frame.chains and made not in frame.settled and frame.depth == 0:
-            from lint_asyncdb.flow.uses import AwaitBindingUse
-
             frame.settled.add(made)
             frame.misbound.add(frame.chains[made])
             frame.emit(AwaitBindingUse(node=frame.chains[made], scope=frame.function, coroutine=value, call=made))
-    frame.misuse(value, How.ATTRIBUTE, node)
+    frame.misuse(value, how, node)
     result = value.result
     if isinstance(result, Instance) and hasattr(result.detail, "unique"):
         result = replace(result, detail=replace(result.detail, unique=True))  # one mistake is one finding
-    return get_attribute(frame, result, name, node)
+    return result
 
 
 def _has_attribute(frame: Frame, value: Value, name: str) -> bool:

@@ -158,6 +158,9 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
 
         special = called_detail(frame, callee, arguments, node)
         if special is not None:
+            method = callee.cls.method("__call__")
+            if method is not None:
+                frame.called[node] = frame.program.function_info(method[0].module, method[1], method[0])
             return special
         if callee.cls.method("__call__") is not None:
             return frame.track(call_method(frame, callee, "__call__", arguments.positional, node, arguments.keywords), node)
@@ -265,6 +268,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         )  # fmt: skip
     found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
     if found is None:
+        if info.owner is None and info.library == "sqlalchemy":
+            escape(frame, arguments, node)  # inspect(post), set_committed_value(post, ...), make_transient(post)
         found = _declared(frame, function)
     return Coroutine(found, (node,), info.qualname, info.library) if info.is_async else found
 
@@ -314,7 +319,7 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     bound_values = tuple(bound.values())
     key = (info, id(function.closure) if function.closure else 0, frame.greenlet, canonical(bound_values, frame.heap, order))
     ids = tuple(order)
-    outcome = program.outcomes.get(key)
+    outcome = program.outcomes.get(key) if function.closure is None else None
     if outcome is None:
         if info in program.active:
             return _returned_by_annotation(frame, function)
@@ -392,6 +397,10 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     value = run_body(inner, function)
     if inner.yield_heap is not None:
         inner.heap = inner.yield_heap
+    if function.closure is not None:  # what a nested function does to the names around it is done
+        for key in inner.foreign.difference(ids):
+            if key in frame.heap and key in inner.heap:
+                frame.heap[key] = inner.heap[key]
     kept: dict[int, None] = dict.fromkeys(ids)
     for item in (value, tuple(inner.effects), tuple(inner.uses)):
         reachable(item, inner.heap, kept)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated, read_item
+from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call
 from lint_asyncdb.flow.frames import Frame
-from lint_asyncdb.flow.protocols import awaited
+from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.states import join_values
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
@@ -51,8 +52,7 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Value:
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     value = evaluate(frame, node.value)
     if isinstance(value, Coroutine):
-        frame.misuse(value, How.SUBSCRIPT, node)
-        value = value.result
+        value = misused(frame, value, How.SUBSCRIPT, node)
     if isinstance(value, (SpecialForm, TypeForm)) or (isinstance(value, Builtin) and value.name in _GENERIC_BUILTINS):
         return TypeForm(node, frame.module)
     if isinstance(value, ClassValue):
@@ -96,12 +96,24 @@ def _await(frame: Frame, node: ast.Await) -> Value:
     if isinstance(value, Coroutine):
         return value.result
     found = awaited(frame, value)
+    if found is None and _is_buffered(frame.called.get(operand)):
+        found = Awaited(value, False)  # what a row holds was read from the database: it is no awaitable
     if found is None:
         return UNKNOWN
     if isinstance(operand, ast.Call) and node not in frame.misbound:
         function = frame.called.get(operand)
         frame.emit(AwaitUse(node=node, scope=frame.function, value=value, function=function, awaitable=found.awaitable))
     return found.result
+
+
+def _is_buffered(function: FunctionInfo | None) -> bool:
+    """Whether this is a method of a result that has been read already."""
+    if function is None or function.library != "sqlalchemy" or function.owner is None or function.is_async:
+        return False
+    return function.owner.name in ("Result", "ScalarResult", "MappingResult") and function.name in _READING
+
+
+_READING = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "first", "one", "one_or_none", "fetchone", "all", "fetchall"})
 
 
 def _boolean(frame: Frame, node: ast.BoolOp) -> Value:

@@ -319,6 +319,15 @@ def _class_named(base: ClassInfo, info: ClassInfo, name: str) -> Value:
     return found
 
 
+def null_relationships(info: ClassInfo, columns: tuple[str, ...]) -> list[str]:
+    """The many-to-one relationships that are None, without SQL, when these columns are NULL."""
+    return [
+        name
+        for name, relationship in mapping_of(info).relationships.items()
+        if relationship.many_to_one and relationship.foreign_keys and set(relationship.foreign_keys) <= set(columns)
+    ]
+
+
 def attribute_default(info: ClassInfo, name: str) -> Instance | None:
     """The class-level construct of a mapped attribute, where it is one that the linter reads."""
     found = info.find(name)

@@ -10,6 +10,7 @@ from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.frames import Frame, Point
 from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CoroutineUse, How, LoopUse, WithUse
@@ -46,6 +47,10 @@ def walk(frame: Frame, body: list[ast.stmt]) -> None:
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
     value = evaluate(frame, node.value)
+    if isinstance(node.value, (ast.ListComp, ast.SetComp)) and isinstance(value, ListValue):
+        value = value.element  # [session.refresh(post) for post in posts]: the list is dropped, and they with it
+        if isinstance(value, Coroutine):
+            frame.settled.difference_update(value.calls)
     if isinstance(value, Coroutine):
         frame.misuse(value, How.DROPPED, node.value)
 
@@ -142,6 +147,15 @@ def _narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
         for item in test.values:
             _narrow(frame, item, True)
         return None
+    if isinstance(test, ast.Attribute) and not holds:
+        _null_column(frame, test)
+        return None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Attribute):
+        right = test.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot, ast.Eq)):
+            if isinstance(test.ops[0], ast.IsNot) != holds:
+                _null_column(frame, test.left)
+        return None
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
         right = test.comparators[0]
         if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
@@ -157,6 +171,16 @@ def _narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
 
                 frame.bind(name.id, make_instance(frame, wanted.info))
     return None
+
+
+def _null_column(frame: Frame, column: ast.Attribute) -> None:
+    """``post.editor_id`` is None here: so is ``post.editor``, without SQL."""
+    value = frame.env.get(column.value.id) if isinstance(column.value, ast.Name) else None
+    state = frame.state(value)
+    if isinstance(state, EntityState) and isinstance(value, Ref):
+        names = null_relationships(state.model, (column.attr,))
+        if names:
+            frame.update(value, attributes={**state.attributes, **dict.fromkeys(names, NONE)})
 
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
@@ -335,9 +359,19 @@ def _copy(point: Point) -> Point:
     return dict(point[0]), dict(point[1])
 
 
+_EXPECTED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
+
+
 def _catches_missing_greenlet(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
-    return any(last_name(kind) in ("MissingGreenlet", "DetachedInstanceError", "StatementError") for kind in kinds)
+    return any(last_name(kind) in _EXPECTED for kind in kinds)
+
+
+def _suppresses_missing_greenlet(node: ast.expr) -> bool:
+    """``contextlib.suppress(MissingGreenlet)``, or of one of its bases."""
+    if not isinstance(node, ast.Call) or last_name(node) != "suppress":
+        return False
+    return any(last_name(kind) in _EXPECTED | {"SQLAlchemyError", "Exception"} for kind in node.args)
 
 
 def _with(frame: Frame, node: Any) -> None:
@@ -362,7 +396,10 @@ def _with(frame: Frame, node: Any) -> None:
         exits.append(value)
         if item.optional_vars is not None:
             assign(frame, item.optional_vars, inside)
+    believed = any(_suppresses_missing_greenlet(item.context_expr) for item in node.items)
+    frame.guards += believed
     walk(frame, node.body)
+    frame.guards -= believed
     from lint_asyncdb.flow.library import exited_detail
 
     if frame.alive:

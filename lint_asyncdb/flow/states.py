@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
-from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, DictValue, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, DictValue, Instance, ListValue, Ref, TupleValue, Unknown, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -93,6 +93,9 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
     if isinstance(left, Coroutine) and isinstance(right, Coroutine):
         calls = tuple(dict.fromkeys(left.calls + right.calls))
         return Coroutine(join_values(left.result, right.result, heap), calls, left.name, left.library)
+    for one, other in ((left, right), (right, left)):  # awaited on one way only: it is a coroutine still, for all we know
+        if isinstance(one, Coroutine) and one.library and isinstance(other, (Ref, Instance)):
+            return replace(one, result=join_values(one.result, other, heap))
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and len(left.items) == len(right.items):
         return TupleValue(tuple(join_values(a, b, heap) for a, b in zip(left.items, right.items, strict=True)))
     if isinstance(left, ListValue) and isinstance(right, ListValue):

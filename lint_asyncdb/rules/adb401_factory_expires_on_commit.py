@@ -26,6 +26,8 @@ another transaction has changed since is no longer seen until `refresh()`.
 """
 from __future__ import annotations
 
+import ast
+
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import ClassValue, Const, Unknown
@@ -525,7 +527,7 @@ def check(use: CallUse) -> str | None:
     if use.function.name != "__init__" or use.cls is None or not use.known_arguments:
         return None
     made = _session_class(use)
-    if made is None or (made.method("__init__") or (made,))[0].library == "":
+    if made is None or _sets_the_option(made, direct=use.cls is made):
         return None
     given = dict(use.keywords).get("expire_on_commit")
     if isinstance(given, Unknown) or (isinstance(given, Const) and given.value is False):
@@ -534,6 +536,25 @@ def check(use: CallUse) -> str | None:
         f"`{spelled(use.node)}` makes sessions whose commit() expires every instance: reading one after it raises "
         f"MissingGreenlet; pass `expire_on_commit=False`"
     )
+
+
+def _sets_the_option(made: ClassInfo, *, direct: bool) -> bool:
+    """Whether a session class of the project has an ``__init__`` that passes on an ``expire_on_commit`` of its own.
+
+    A factory always hands its own True to the class, so that ``setdefault`` there comes too late; made directly, a
+    class with an ``__init__`` of its own is not judged.
+    """
+    found = made.method("__init__")
+    if found is None or found[0].library:
+        return False
+    if direct:
+        return True
+    for node in ast.walk(found[1]):
+        if isinstance(node, ast.keyword) and node.arg == "expire_on_commit":
+            return True
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and "expire_on_commit" in ast.dump(node.slice):
+            return True
+    return False
 
 
 def _session_class(use: CallUse) -> ClassInfo | None:

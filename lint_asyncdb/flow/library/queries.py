@@ -1,6 +1,7 @@
 """Statements and loader options: which entities a statement gives, and what it loads of each."""
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,14 @@ _LOADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One column of a statement's rows: an entity of ``model``, or None for a plain column."""
+    """One column of a statement's rows: an entity of ``model``, or None for a plain column.
+
+    ``nulls`` are the columns of it that the statement's conditions hold to be NULL.
+    """
 
     model: ClassInfo | None
     loads: Loads = NOTHING
+    nulls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Statement:
         if [target.model for target in self.targets] != [target.model for target in other.targets]:
             return None
         pairs = zip(self.targets, other.targets, strict=True)
-        targets = tuple(Target(one.model, one.loads.merge(two.loads)) for one, two in pairs)
+        targets = tuple(Target(one.model, one.loads.merge(two.loads), one.nulls or two.nulls) for one, two in pairs)
         return Statement(targets, self.known and other.known, self.streams or other.streams)
 
 
@@ -150,6 +155,34 @@ def _options(call: Call) -> Value | None:
     statement = call.receiver.detail
     options = flat_options(call.arguments.positional) if call.arguments.exact else None
     return replace(call.receiver, detail=with_options(statement, options))
+
+
+@knows("sqlalchemy", "Select.where", "Select.filter")
+def _where(call: Call) -> Value | None:
+    """Conditions load nothing; ``Post.editor_id.is_(None)`` says that there is no editor to load."""
+    receiver = call.receiver
+    if not isinstance(receiver, Instance) or not isinstance(receiver.detail, Statement):
+        return receiver
+    targets = list(receiver.detail.targets)
+    for node in getattr(call.node, "args", ()):
+        column = _null_test(node)
+        attribute = call.frame.program.evaluate(call.frame, column) if column is not None else None
+        if isinstance(attribute, MappedAttribute):
+            targets = [
+                replace(target, nulls=(*target.nulls, attribute.name)) if target.model is attribute.model else target
+                for target in targets
+            ]
+    return replace(receiver, detail=replace(receiver.detail, targets=tuple(targets)))
+
+
+def _null_test(node: ast.expr) -> ast.expr | None:
+    """``X`` of ``X.is_(None)`` and of ``X == None``."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=column, attr="is_"), args=[ast.Constant(value=None)]):
+            return column
+        case ast.Compare(left=column, ops=[ast.Eq()], comparators=[ast.Constant(value=None)]):
+            return column
+    return None
 
 
 @knows("sqlalchemy", "Executable.execution_options", "Select.execution_options", "Select.yield_per")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import HOOKS
 from lint_asyncdb.flow.library.queries import Statement, Target, joined_collections
+from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ConsumeUse
-from lint_asyncdb.flow.values import UNKNOWN, Instance, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, Instance, ListValue, Ref, TupleValue, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
@@ -52,9 +53,13 @@ def entity(frame: Frame, rows: Rows, target: Target) -> Value:
     """An instance as a query gives it."""
     if target.model is None:
         return UNKNOWN
+    attributes: dict[str, Value] = dict.fromkeys(null_relationships(target.model, target.nulls), NONE) if target.nulls else {}
     return frame.new(
-        EntityState(target.model, loads=target.loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site)
-    )
+        EntityState(
+            target.model, loads=target.loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site,
+            attributes=attributes,
+        )
+    )  # fmt: skip
 
 
 def row(frame: Frame, rows: Rows) -> Value:
