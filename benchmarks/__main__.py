@@ -133,7 +133,7 @@ def whole(floor: Environment, plugin: Environment, paths: list[Path], *, runs: i
 def machine() -> str:
     """Where and when these figures hold."""
     revision = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=environments.ROOT, capture_output=True, text=True
+        ["git", "rev-parse", "--short", "HEAD"], cwd=environments.ROOT, capture_output=True, check=False, text=True
     ).stdout.strip()
     return (
         f"Python {platform.python_version()}, {environments.FLAKE8.replace('==', ' ')}, {os.cpu_count()} cores "

@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; ``argv`` is without the program's name."""
     options = _parser().parse_args(argv)
     try:
-        return options.run(options)
+        code: int = options.run(options)
+        return code
     except KeyboardInterrupt:
         return 2
 

@@ -6,6 +6,7 @@ collected instead of printed. Besides `plugin` this is the only file that import
 """
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +124,7 @@ def _only_ours(plugins: Plugins) -> Checkers:
     return Checkers(tree=ours, logical_line=[], physical_line=[])
 
 
-_worker: tuple[Checkers, object]
+_worker: tuple[Checkers, argparse.Namespace]
 
 
 def _prepare(argv: Sequence[str]) -> None:

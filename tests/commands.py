@@ -28,6 +28,7 @@ def python(*arguments: str, cwd: Path, stdin: str | bytes | None = None) -> subp
         input=stdin.encode() if isinstance(stdin, str) else stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
+        check=False,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         timeout=120,
     )

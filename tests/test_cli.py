@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from commands import flake8, python, write
 
 import lint_asyncdb
-from commands import flake8, python, write
 from lint_asyncdb.reports import Problem, github, text
 from lint_asyncdb.rules import all_rules
 

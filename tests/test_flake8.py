@@ -5,9 +5,9 @@ import ast
 from pathlib import Path
 
 import pytest
+from commands import flake8, python, reported, write
 
 import lint_asyncdb
-from commands import flake8, python, reported, write
 from lint_asyncdb.plugin import Plugin
 
 DROPPED = """

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from commands import write
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +49,7 @@ def run(environments: Path) -> Run:
         environment |= {f"GIT_{who}_NAME": "Somebody", f"GIT_{who}_EMAIL": "somebody@example.org"}
 
     def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False, text=True, timeout=600)
 
     return run
 
