@@ -201,6 +201,8 @@ def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
     for value in [*arguments.positional, *arguments.keywords.values()]:
         if isinstance(value, (Unknown,)):
             continue
+        if isinstance(value, Ref) and value.id in frame.parameters:
+            frame.handed_on.add(value.id)
         for key in frame.program.reachable(value, frame.heap):
             state = frame.heap[key]
             if isinstance(state, EntityState) and _reaches_directly(frame, value, key):

@@ -16,6 +16,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.project.module import Definition
 
 if TYPE_CHECKING:
+    from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.program import Program
 
 _KEEPING = frozenset(
@@ -38,6 +39,14 @@ def decorated(program: Program, function: FunctionValue) -> Value:
 def manages_context(function: FunctionValue) -> bool:
     """Whether the function is made a context manager by ``contextlib``."""
     return function.info.decorated_with("contextmanager", "asynccontextmanager")
+
+
+def is_handler(function: FunctionInfo) -> bool:
+    """Whether a decorator such as ``@router.get(...)`` makes the function a handler of a web framework."""
+    return any(
+        isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr in _ROUTES
+        for decorator in function.decorators
+    )
 
 
 def _keeps(program: Program, function: FunctionValue, decorator: ast.expr) -> bool:

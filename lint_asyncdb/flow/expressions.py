@@ -136,7 +136,7 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
 
 def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:
     for made in coroutine.calls:
-        if made not in frame.settled:
+        if made in frame.coroutines and made not in frame.settled:
             frame.settled.add(made)
             frame.emit(AwaitBindingUse(node=node, scope=frame.function, coroutine=coroutine, call=made))
 

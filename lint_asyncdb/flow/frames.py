@@ -40,7 +40,7 @@ class Frame:
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
-        "continues", "nested", "type_arguments", "called", "yield_heap", "misbound",
+        "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +81,8 @@ class Frame:
         self.called: dict[ast.AST, FunctionInfo] = {}
         self.yield_heap: Heap | None = None
         self.misbound: set[ast.AST] = set()
+        self.parameters: dict[int, ast.arg] = {}
+        self.handed_on: set[int] = set()
 
     # what names hold
 
@@ -196,7 +198,7 @@ class Frame:
         if not isinstance(value, Coroutine) or self.depth:
             return
         for call in value.calls:
-            if call not in self.settled:
+            if call in self.coroutines and call not in self.settled:
                 self.settled.add(call)
                 self.emit(CoroutineUse(node=call, scope=self.function, coroutine=value, how=how, place=place))
 

@@ -13,7 +13,7 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
 from lint_asyncdb.flow.program import Program
-from lint_asyncdb.flow.states import EntityState, ObjectState
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.uses import Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
@@ -94,7 +94,10 @@ def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) 
     defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
     for parameter, default in [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]:
         if parameter.arg not in frame.env:
-            frame.bind(parameter.arg, root_value(frame, parameter, default))
+            value = root_value(frame, parameter, default)
+            frame.bind(parameter.arg, value)
+            if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
+                frame.parameters[value.id] = parameter
     if arguments.vararg is not None:
         frame.bind(arguments.vararg.arg, ListValue(UNKNOWN))
     if arguments.kwarg is not None:

@@ -8,12 +8,13 @@ from typing import Any
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.expressions import evaluate, truth
+from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame, Point
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import CoroutineUse, How, LoopUse, WithUse
+from lint_asyncdb.flow.uses import CallUse, CoroutineUse, HandedOnUse, How, LoopUse, WithUse
 from lint_asyncdb.flow.values import (
     DATABASES,
     NONE,
@@ -466,6 +467,13 @@ def finish(frame: Frame) -> None:
         if call not in frame.settled:
             frame.settled.add(call)
             frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
+    used = {use.receiver.id for use in frame.uses if isinstance(use, CallUse) and isinstance(use.receiver, Ref)}
+    for key in frame.handed_on - used:  # a session that is only received and handed on
+        state = frame.state(Ref(key))
+        if isinstance(state, SessionState) and not state.is_async and frame.function is not None:
+            parameter = frame.parameters[key]
+            is_route = is_handler(frame.function)
+            frame.emit(HandedOnUse(node=parameter, scope=frame.function, name=parameter.arg, cls=state.cls, is_route=is_route))
 
 
 _HANDLERS: dict[type, Callable[[Frame, Any], None]] = {

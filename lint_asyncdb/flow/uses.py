@@ -149,6 +149,18 @@ class ConsumeUse(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOnUse(Use):
+    """A parameter, at ``node``, that holds a synchronous session and is handed to something that is not known.
+
+    ``is_route`` says that a decorator makes the function a handler of a web framework.
+    """
+
+    name: str
+    cls: ClassInfo
+    is_route: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissingAttributeUse(Use):
     """An attribute that a library object does not have."""
 
@@ -162,6 +174,7 @@ __all__ = [
     "CallUse",
     "ConsumeUse",
     "CoroutineUse",
+    "HandedOnUse",
     "How",
     "Loads",
     "LoopUse",

@@ -26,7 +26,7 @@ it takes an `AsyncSession`, or the call goes through `asyncio.to_thread`.
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.flow.uses import CallUse, HandedOnUse
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
 
 examples = (
@@ -587,8 +587,15 @@ silent = (
 _LIBRARIES = frozenset({"sqlalchemy", "sqlmodel"})
 
 
-def check(use: CallUse) -> str | None:
-    """A message when a synchronous object of SQLAlchemy does I/O in an async def."""
+def check(use: CallUse | HandedOnUse) -> str | None:
+    """A message when a synchronous object of SQLAlchemy does I/O in an async def, or a handler receives one for that."""
+    if isinstance(use, HandedOnUse):
+        if not use.is_async or not use.is_route:
+            return None
+        return (
+            f"`{use.name}` is a synchronous {use.cls.name} in an async def that hands it on: its I/O silently blocks the "
+            f"event loop; take an AsyncSession, or make the handler a plain `def`"
+        )
     if not use.blocking or not use.is_async or use.awaited or use.function.library not in _LIBRARIES:
         return None
     owner = use.function.owner.name if use.function.owner is not None else "function"
@@ -601,7 +608,7 @@ def check(use: CallUse) -> str | None:
 rule = Rule(
     code="ADB101",
     name="sync-session-in-async",
-    uses=(CallUse,),
+    uses=(CallUse, HandedOnUse),
     check=check,
     examples=examples,
     silent=silent,
