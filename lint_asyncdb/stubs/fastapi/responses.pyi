@@ -1,3 +1,1 @@
-from starlette.responses import Response as Response
-from starlette.responses import JSONResponse as JSONResponse
-from starlette.responses import StreamingResponse as StreamingResponse
+from starlette.responses import Response as Response, JSONResponse as JSONResponse, StreamingResponse as StreamingResponse

@@ -1,2 +1,1 @@
-from starlette.websockets import WebSocket as WebSocket
-from starlette.websockets import WebSocketDisconnect as WebSocketDisconnect
+from starlette.websockets import WebSocket as WebSocket, WebSocketDisconnect as WebSocketDisconnect

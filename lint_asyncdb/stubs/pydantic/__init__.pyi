@@ -8,5 +8,4 @@ from pydantic.main import BaseModel as BaseModel, create_model as create_model
 from pydantic.root_model import RootModel as RootModel
 from pydantic.type_adapter import TypeAdapter as TypeAdapter
 from pydantic.validate_call_decorator import validate_call as validate_call
-from pydantic.functional_validators import AfterValidator as AfterValidator, BeforeValidator as BeforeValidator
-from pydantic.functional_validators import PlainValidator as PlainValidator, WrapValidator as WrapValidator
+from pydantic.functional_validators import AfterValidator as AfterValidator, BeforeValidator as BeforeValidator, PlainValidator as PlainValidator, WrapValidator as WrapValidator

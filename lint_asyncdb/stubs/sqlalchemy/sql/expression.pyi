@@ -1,16 +1,9 @@
 from typing import Any
 
 from sqlalchemy.sql.dml import Delete as Delete, Insert as Insert, Update as Update, UpdateBase as UpdateBase, ValuesBase as ValuesBase
-from sqlalchemy.sql.elements import BinaryExpression as BinaryExpression, BindParameter as BindParameter, BooleanClauseList as BooleanClauseList
-from sqlalchemy.sql.elements import Case as Case, Cast as Cast, ClauseElement as ClauseElement, ColumnClause as ColumnClause
-from sqlalchemy.sql.elements import ColumnElement as ColumnElement, Label as Label, Over as Over, SQLColumnExpression as SQLColumnExpression
-from sqlalchemy.sql.elements import TextClause as TextClause, UnaryExpression as UnaryExpression
+from sqlalchemy.sql.elements import BinaryExpression as BinaryExpression, BindParameter as BindParameter, BooleanClauseList as BooleanClauseList, Case as Case, Cast as Cast, ClauseElement as ClauseElement, ColumnClause as ColumnClause, ColumnElement as ColumnElement, Label as Label, Over as Over, SQLColumnExpression as SQLColumnExpression, TextClause as TextClause, UnaryExpression as UnaryExpression
 from sqlalchemy.sql.functions import Function as Function, FunctionElement as FunctionElement, func as func
-from sqlalchemy.sql.selectable import CTE as CTE, Alias as Alias, AliasedReturnsRows as AliasedReturnsRows, CompoundSelect as CompoundSelect
-from sqlalchemy.sql.selectable import Executable as Executable, Exists as Exists, FromClause as FromClause, GenerativeSelect as GenerativeSelect
-from sqlalchemy.sql.selectable import Join as Join, Lateral as Lateral, ScalarSelect as ScalarSelect, Select as Select, SelectBase as SelectBase
-from sqlalchemy.sql.selectable import Subquery as Subquery, TableClause as TableClause, TableSample as TableSample, TextualSelect as TextualSelect
-from sqlalchemy.sql.selectable import Values as Values
+from sqlalchemy.sql.selectable import CTE as CTE, Alias as Alias, AliasedReturnsRows as AliasedReturnsRows, CompoundSelect as CompoundSelect, Executable as Executable, Exists as Exists, FromClause as FromClause, GenerativeSelect as GenerativeSelect, Join as Join, Lateral as Lateral, ScalarSelect as ScalarSelect, Select as Select, SelectBase as SelectBase, Subquery as Subquery, TableClause as TableClause, TableSample as TableSample, TextualSelect as TextualSelect, Values as Values
 
 def select(*entities) -> Select[Any]: ...
 def insert(table) -> Insert: ...

@@ -1,7 +1,6 @@
 from typing import Any, Self
 
-from sqlalchemy.sql import dml
-from sqlalchemy.sql import sqltypes
+from sqlalchemy.sql import dml, sqltypes
 
 class Insert(dml.Insert):
     @property
