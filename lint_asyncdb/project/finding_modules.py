@@ -1,6 +1,7 @@
 """Which file an import means: source roots are found by walking up from the importing file."""
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,7 +37,22 @@ def find_top_level(name: str, directory: str) -> str | None:
     for root in source_roots(directory):  # a namespace package has no __init__.py
         if Path(root, name).is_dir() and any(Path(root, name).glob("*.py")) | any(Path(root, name).glob("*/*.py")):
             return root
+    for root in source_roots(directory):  # several projects side by side: backend/, worker/, enterprise/
+        if root == source_roots(directory)[0] or any(Path(root, mark).exists() for mark in _ROOT_MARKS):
+            for folder in _folders(root):
+                if Path(folder, name, "__init__.py").is_file() or Path(folder, name + ".py").is_file():
+                    return folder
     return None
+
+
+@lru_cache(maxsize=256)
+def _folders(root: str) -> tuple[str, ...]:
+    """The folders directly inside a root that may be roots themselves: they are no packages."""
+    try:
+        found = [entry.path for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith((".", "_"))]
+    except OSError:
+        return ()
+    return tuple(sorted(path for path in found if not Path(path, "__init__.py").exists()))
 
 
 @lru_cache(maxsize=8192)
@@ -78,5 +94,5 @@ def _file(base: Path, parts: list[str], suffix: str) -> str | None:
 
 def forget() -> None:
     """Drops what was remembered of the file system."""
-    for cached in (source_roots, find_top_level, module_path, relative_path):
+    for cached in (source_roots, find_top_level, module_path, relative_path, _folders):
         cached.cache_clear()
