@@ -1,0 +1,769 @@
+"""A function, property or `__repr__` reads a relationship that nothing has loaded on the object it is given.
+
+## What it does
+Follows a mapped object into the functions that receive it: methods and properties of the model, `__repr__` and
+`__str__`, hybrids, converters such as `to_dto(post)`, helpers in other modules, and what those call. It reports the
+call, in the function that has the query in sight, and names the functions between the call and the read.
+
+## Why it fails
+The read sends its SELECT wherever it stands; on an object of an async session that raises `MissingGreenlet:
+greenlet_spawn has not been called; can't call await_() here. Was IO attempted in an unexpected place?`. Nobody who
+reads the query sees what a converter in another module will want of its rows.
+
+## Fix safety
+There is no automatic fix. The message names the option to add to the query; the function that reads is as right as the
+function that loads, and which of the two should change is for people to say.
+
+## When it is silent
+- A function cannot be found, is wrapped by a decorator that is not known, or is nested too deep.
+- What it reads was loaded by the query, by a function in between, by `awaitable_attrs`, `refresh` or `run_sync`.
+- The object came as a parameter: the finding stands where it was loaded and handed on.
+- The function asks first (`inspect(self).unloaded`) or expects the exception.
+
+## References
+- [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
+- [Relationship loading techniques](https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html)
+- [Hybrid attributes](https://docs.sqlalchemy.org/en/20/orm/extensions/hybrid.html)
+"""
+from __future__ import annotations
+
+from lint_asyncdb.flow.reading import lazy_message
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    # A converter in another module; the query loads the first hop only.
+    Example(
+        bad="""
+            # file: api/converters.py
+            @dataclass
+            class CommentDTO:
+                text: str
+                author: str
+
+
+            def to_comment(comment: Comment) -> CommentDTO:
+                return CommentDTO(text=comment.body, author=comment.author.name if comment.author else "a visitor")
+
+
+            def to_thread(post: Post) -> list[CommentDTO]:
+                return [to_comment(comment) for comment in post.comments]
+
+            # file: api/threads.py
+            from api.converters import CommentDTO, to_thread
+
+
+            async def thread(session: AsyncSession, post_id: int = 1) -> list[CommentDTO]:
+                query = select(Post).where(Post.id == post_id).options(selectinload(Post.comments))
+                post = (await session.scalars(query)).one()
+                return to_thread(post)  # ADB302
+
+
+            async def main(session: AsyncSession) -> list[CommentDTO]:
+                return await thread(session)
+        """,
+        good="""
+            # file: api/converters.py
+            @dataclass
+            class CommentDTO:
+                text: str
+                author: str
+
+
+            def to_comment(comment: Comment) -> CommentDTO:
+                return CommentDTO(text=comment.body, author=comment.author.name if comment.author else "a visitor")
+
+
+            def to_thread(post: Post) -> list[CommentDTO]:
+                return [to_comment(comment) for comment in post.comments]
+
+            # file: api/threads.py
+            from api.converters import CommentDTO, to_thread
+
+
+            async def thread(session: AsyncSession, post_id: int = 1) -> list[CommentDTO]:
+                authors = selectinload(Post.comments).joinedload(Comment.author)
+                query = select(Post).where(Post.id == post_id).options(authors)
+                post = (await session.scalars(query)).one()
+                return to_thread(post)
+
+
+            async def main(session: AsyncSession) -> list[CommentDTO]:
+                return await thread(session)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # A property of the model, read by the service; the repository loads.
+    Example(
+        bad="""
+            # file: shop/models.py
+            class Invoice(Base):
+                __tablename__ = "invoices"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice")
+
+                @property
+                def total(self) -> int:
+                    return sum(line.amount for line in self.lines)
+
+
+            class InvoiceLine(Base):
+                __tablename__ = "invoice_lines"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                amount: Mapped[int]
+                invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+                invoice: Mapped[Invoice] = relationship(back_populates="lines")
+
+            # file: shop/repository.py
+            from shop.models import Invoice
+
+
+            class InvoiceRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, number: int) -> Invoice | None:
+                    return await self._session.get(Invoice, number)
+
+            # file: shop/billing.py
+            from shop.repository import InvoiceRepository
+
+
+            class Billing:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.invoices = InvoiceRepository(session)
+
+                async def owed(self, number: int) -> int:
+                    invoice = await self.invoices.find(number)
+                    if invoice is None:
+                        raise LookupError(number)
+                    return invoice.total  # ADB302
+
+
+            async def main(session: AsyncSession) -> int:
+                return await Billing(session).owed(1)
+        """,
+        good="""
+            # file: shop/models.py
+            class Invoice(Base):
+                __tablename__ = "invoices"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice")
+
+                @property
+                def total(self) -> int:
+                    return sum(line.amount for line in self.lines)
+
+
+            class InvoiceLine(Base):
+                __tablename__ = "invoice_lines"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                amount: Mapped[int]
+                invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+                invoice: Mapped[Invoice] = relationship(back_populates="lines")
+
+            # file: shop/repository.py
+            from shop.models import Invoice
+
+
+            class InvoiceRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, number: int) -> Invoice | None:
+                    return await self._session.get(Invoice, number, options=[selectinload(Invoice.lines)])
+
+            # file: shop/billing.py
+            from shop.repository import InvoiceRepository
+
+
+            class Billing:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.invoices = InvoiceRepository(session)
+
+                async def owed(self, number: int) -> int:
+                    invoice = await self.invoices.find(number)
+                    if invoice is None:
+                        raise LookupError(number)
+                    return invoice.total
+
+
+            async def main(session: AsyncSession) -> int:
+                return await Billing(session).owed(1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # __repr__ reads, and a log line calls it.
+    Example(
+        bad="""
+            class Ticket(Base):
+                __tablename__ = "tickets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                subject: Mapped[str] = mapped_column(String(100))
+                owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                owner: Mapped[User] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Ticket {self.subject} of {self.owner.name}>"
+
+
+            async def close(session: AsyncSession, number: int = 1) -> None:
+                ticket = await session.get_one(Ticket, number)
+                await session.delete(ticket)
+                await session.flush()
+
+
+            async def describe(session: AsyncSession) -> str:
+                ticket = (await session.execute(select(Ticket).limit(1))).scalar_one()
+                return f"found {ticket}"  # ADB302
+        """,
+        good="""
+            class Ticket(Base):
+                __tablename__ = "tickets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                subject: Mapped[str] = mapped_column(String(100))
+                owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                owner: Mapped[User] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Ticket {self.subject} of user {self.owner_id}>"
+
+
+            async def close(session: AsyncSession, number: int = 1) -> None:
+                ticket = await session.get_one(Ticket, number)
+                await session.delete(ticket)
+                await session.flush()
+
+
+            async def describe(session: AsyncSession) -> str:
+                ticket = (await session.execute(select(Ticket).limit(1))).scalar_one()
+                return f"found {ticket}"
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A converter that is a method of the service's base class, called in a comprehension.
+    Example(
+        bad="""
+            # file: services/base.py
+            class PostService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                @staticmethod
+                def _serialize(post: Post, *, full: bool = False) -> dict[str, Any]:
+                    data: dict[str, Any] = {"id": post.id, "title": post.title}
+                    if full:
+                        data["tags"] = sorted(tag.name for tag in post.tags)
+                    return data
+
+            # file: services/search.py
+            from services.base import PostService
+
+
+            class Search(PostService):
+                async def by_title(self, word: str) -> list[dict[str, Any]]:
+                    result = await self.session.execute(select(Post).where(Post.title.contains(word)))
+                    return [self._serialize(post, full=True) for post in result.scalars()]  # ADB302
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                return await Search(session).by_title("First")
+        """,
+        good="""
+            # file: services/base.py
+            class PostService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                @staticmethod
+                def _serialize(post: Post, *, full: bool = False) -> dict[str, Any]:
+                    data: dict[str, Any] = {"id": post.id, "title": post.title}
+                    if full:
+                        data["tags"] = sorted(tag.name for tag in post.tags)
+                    return data
+
+            # file: services/search.py
+            from services.base import PostService
+
+
+            class Search(PostService):
+                async def by_title(self, word: str) -> list[dict[str, Any]]:
+                    query = select(Post).where(Post.title.contains(word)).options(selectinload(Post.tags))
+                    result = await self.session.execute(query)
+                    return [self._serialize(post, full=True) for post in result.scalars()]
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                return await Search(session).by_title("First")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # An association proxy, and a hybrid that reads it.
+    Example(
+        bad="""
+            # file: wiki/models.py
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                labels: Mapped[list["Label"]] = relationship()
+                label_names: AssociationProxy[list[str]] = association_proxy("labels", "name")
+
+                @hybrid_property
+                def is_labelled(self) -> bool:
+                    return bool(self.labels)
+
+
+            class Label(Base):
+                __tablename__ = "labels"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+
+            # file: wiki/views.py
+            from wiki.models import Page
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                page = await session.get_one(Page, 1)
+                return list(page.label_names)  # ADB302
+
+
+            async def labelled(session: AsyncSession) -> list[int]:
+                pages = (await session.scalars(select(Page))).all()
+                return [page.id for page in pages if page.is_labelled]  # ADB302
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return await labelled(session)
+        """,
+        good="""
+            # file: wiki/models.py
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                labels: Mapped[list["Label"]] = relationship()
+                label_names: AssociationProxy[list[str]] = association_proxy("labels", "name")
+
+                @hybrid_property
+                def is_labelled(self) -> bool:
+                    return bool(self.labels)
+
+
+            class Label(Base):
+                __tablename__ = "labels"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+
+            # file: wiki/views.py
+            from wiki.models import Page
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                page = await session.get_one(Page, 1, options=[selectinload(Page.labels)])
+                return list(page.label_names)
+
+
+            async def labelled(session: AsyncSession) -> list[int]:
+                pages = (await session.scalars(select(Page).options(selectinload(Page.labels)))).all()
+                return [page.id for page in pages if page.is_labelled]
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return await labelled(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A classmethod of a DTO, two calls away from a FastAPI handler whose service loads.
+    Example(
+        bad="""
+            # file: shop/dto.py
+            @dataclass
+            class PostCard:
+                title: str
+                author: str
+
+                @classmethod
+                def from_entity(cls, post: Post) -> "PostCard":
+                    return cls(title=post.title, author=post.author.name)
+
+
+            def cards(posts: Iterable[Post]) -> list[PostCard]:
+                return [PostCard.from_entity(post) for post in posts]
+
+            # file: shop/service.py
+            async def published(session: AsyncSession) -> Sequence[Post]:
+                return (await session.scalars(select(Post).where(Post.published))).all()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+            from shop.dto import PostCard, cards
+            from shop.service import published
+
+            router = APIRouter()
+
+
+            @router.get("/cards")
+            async def list_cards(session: Annotated[AsyncSession, Depends(get_session)]) -> list[PostCard]:
+                posts = await published(session)
+                return cards(posts)  # ADB302
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/cards")).json()
+        """,
+        good="""
+            # file: shop/dto.py
+            @dataclass
+            class PostCard:
+                title: str
+                author: str
+
+                @classmethod
+                def from_entity(cls, post: Post) -> "PostCard":
+                    return cls(title=post.title, author=post.author.name)
+
+
+            def cards(posts: Iterable[Post]) -> list[PostCard]:
+                return [PostCard.from_entity(post) for post in posts]
+
+            # file: shop/service.py
+            async def published(session: AsyncSession) -> Sequence[Post]:
+                query = select(Post).where(Post.published).options(joinedload(Post.author))
+                return (await session.scalars(query)).all()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+            from shop.dto import PostCard, cards
+            from shop.service import published
+
+            router = APIRouter()
+
+
+            @router.get("/cards")
+            async def list_cards(session: Annotated[AsyncSession, Depends(get_session)]) -> list[PostCard]:
+                posts = await published(session)
+                return cards(posts)
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/cards")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            # file: api/converters.py
+            def to_dict(post: Post) -> dict[str, Any]:
+                return {"title": post.title, "author": post.author.name, "tags": [tag.name for tag in post.tags]}
+
+            # file: api/loading.py
+            def full_post() -> list[Any]:
+                return [joinedload(Post.author), selectinload(Post.tags)]
+
+            # file: api/views.py
+            from api.converters import to_dict
+            from api.loading import full_post
+
+
+            async def one(session: AsyncSession, post_id: int) -> dict[str, Any]:
+                return to_dict(await session.get_one(Post, post_id, options=full_post()))
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                posts = await session.scalars(select(Post).options(*full_post()).order_by(Post.id))
+                return [to_dict(post) for post in posts] + [await one(session, 1)]
+        """,
+        why="the options that a converter needs come from a function beside it",
+    ),
+    Silent(
+        code="""
+            def author_name(post: Post) -> str:
+                return post.author.name
+
+
+            async def lines(session: AsyncSession) -> list[str]:
+                ada = await session.get_one(User, 1)
+                posts = (await session.scalars(select(Post).where(Post.author_id == ada.id))).all()
+                return [f"{ada.email} {author_name(post)}" for post in posts]
+        """,
+        why="the author is held by a name, so the function finds it in the session without SQL",
+    ),
+    Silent(
+        code="""
+            def render(post: Post) -> str:
+                return f"{post.author.name}: {', '.join(tag.name for tag in post.tags)}"
+
+
+            async def page(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                await session.refresh(post, ["author", "tags"])
+                other = await session.get_one(Post, 2)
+                return [render(post), await session.run_sync(lambda _: render(other)), render(other)]
+        """,
+        why="`refresh` and `run_sync` loaded what the helper reads",
+    ),
+    Silent(
+        code="""
+            async def tag_names(post: Post) -> list[str]:
+                return [tag.name for tag in await post.awaitable_attrs.tags]
+
+
+            async def with_tags(session: AsyncSession, post_id: int) -> Post:
+                post = await session.get_one(Post, post_id)
+                await tag_names(post)
+                return post
+
+
+            def count(post: Post) -> int:
+                return len(post.tags)
+
+
+            async def main(session: AsyncSession) -> int:
+                return count(await with_tags(session, 1))
+        """,
+        why="a function in between loads the collection by `awaitable_attrs`",
+    ),
+    Silent(
+        code="""
+            class Memo(Base):
+                __tablename__ = "memos"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str] = mapped_column(String(100))
+                user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                user: Mapped[User] = relationship()
+
+                def to_dict(self) -> dict[str, Any]:
+                    data = {"id": self.id, "text": self.text}
+                    if "user" not in inspect(self).unloaded:
+                        data["user"] = self.user.name
+                    return data
+
+                def __repr__(self) -> str:
+                    return f"<Memo {self.id} of user {self.user_id}>"
+
+
+            async def memos(session: AsyncSession) -> str:
+                found = (await session.scalars(select(Memo))).all()
+                return f"{found} {[memo.to_dict() for memo in found]}"
+        """,
+        why="the method asks whether the relationship is loaded before it reads, and `__repr__` reads columns only",
+    ),
+    Silent(
+        code="""
+            def author_of(comment: Comment) -> str:
+                try:
+                    return comment.author.name
+                except (MissingGreenlet, SQLAlchemyError):
+                    return "not loaded"
+
+
+            async def main(session: AsyncSession) -> str:
+                return author_of(await session.get_one(Comment, 1))
+        """,
+        why="the function expects the exception",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            class Category(Base):
+                __tablename__ = "categories"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+                children: Mapped[list["Category"]] = relationship(lazy="selectin", join_depth=3)
+
+
+            def tree(category: Category) -> dict[str, Any]:
+                return {"name": category.name, "children": [tree(child) for child in category.children]}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                return tree(await session.get_one(Category, 1))
+        """,
+        why="a recursive helper over a relationship that the model loads by itself",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Basket(Base):
+                __tablename__ = "baskets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                items: Mapped[list["Item"]] = relationship()
+
+                @hybrid_property
+                def size(self) -> int:
+                    return len(self.items)
+
+                @size.expression
+                def size(cls) -> Any:
+                    return select(func.count(Item.id)).where(Item.basket_id == cls.id).scalar_subquery()
+
+
+            class Item(Base):
+                __tablename__ = "items"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                basket_id: Mapped[int] = mapped_column(ForeignKey("baskets.id"))
+
+
+            async def sizes(session: AsyncSession) -> list[tuple[int, int]]:
+                rows = await session.execute(select(Basket.id, Basket.size).where(Basket.size > 0))
+                return [(number, size) for number, size in rows]
+        """,
+        why="a hybrid of the class in a statement is SQL and reads no object",
+    ),
+    Silent(
+        code="""
+            # file: feeds/model.py
+            @dataclass
+            class Feed:
+                title: str
+                tags: list[str]
+
+                @property
+                def heading(self) -> str:
+                    return f"{self.title}: {', '.join(self.tags)}"
+
+
+            def heading(feed: Feed) -> str:
+                return feed.heading
+
+            # file: feeds/views.py
+            from feeds.model import Feed, heading
+
+
+            async def headings(session: AsyncSession) -> list[str]:
+                rows = await session.execute(select(Post.title, Tag.name).join(Post.tags))
+                return [heading(Feed(title, [tag])) for title, tag in rows]
+        """,
+        why="the object with such a property is not a mapped one",
+    ),
+    Silent(
+        code="""
+            def summary(post: Post, include_tags: bool = False) -> dict[str, Any]:
+                data: dict[str, Any] = {"title": post.title}
+                if include_tags:
+                    data["tags"] = [tag.name for tag in post.tags]
+                return data
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                brief = await session.get_one(Post, 1)
+                full = await session.get_one(Post, 2, options=[selectinload(Post.tags)])
+                return [summary(brief), summary(full, include_tags=True), summary(brief, False)]
+        """,
+        why="what the helper reads depends on a flag, and without it nothing is read that is not loaded",
+    ),
+    Silent(
+        code="""
+            def labels(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+
+            def author(post: Post) -> str:
+                return post.author.name
+
+
+            async def create(session: AsyncSession) -> tuple[list[str], str]:
+                ada = await session.get_one(User, 1)
+                post = Post(title="New", author=ada, tags=[])
+                session.add(post)
+                await session.flush()
+                labels(Post(title="not added"))
+                return labels(post), author(post)
+        """,
+        why="the constructor was given what the helpers read, and an object that is not flushed loads nothing",
+    ),
+    Silent(
+        code="""
+            from functools import singledispatch
+
+
+            @singledispatch
+            def to_text(value: object) -> str:
+                return str(value)
+
+
+            @to_text.register
+            def _(value: User) -> str:
+                return value.name
+
+
+            def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+                def call(post: Post) -> Any:
+                    return function(post) if "author" in post.__dict__ else None
+
+                return call
+
+
+            @counted
+            def author(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 3)
+                return [to_text(user), author(post)]
+        """,
+        why="what a decorator that is not known makes of a function is not known",
+    ),
+)
+
+
+def check(use: ReadUse) -> str | None:
+    """A message when a function that was called reads a relationship which nothing loaded."""
+    if use.kind != "relationship" or not use.chain or use.how == "schema" or use.expired is not None:
+        return None
+    if use.reason == "closed" or (use.reason == "flushed" and use.uselist):
+        return None
+    return lazy_message(use)
+
+
+rule = Rule(
+    code="ADB302",
+    name="lazy-load-behind-function",
+    uses=(ReadUse,),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
