@@ -16,9 +16,11 @@ from lint_asyncdb.flow.identity import canonical, reachable, renamed
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
+    DATABASES,
     UNKNOWN,
     Builtin,
     Callable,
@@ -313,6 +315,9 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
+    if not info.module.mentions_database and not _carries_database(frame, function, arguments):
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
     bound = bind(frame, function, arguments)
     if bound is None:
         escape(frame, arguments, node)
@@ -339,6 +344,32 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
         declared = _returned_by_annotation(frame, function)
         return value if isinstance(declared, Unknown) else declared
     return value
+
+
+def _carries_database(frame: Frame, function: FunctionValue, arguments: Arguments) -> bool:
+    """Whether a call hands over an object of a database, or of a class whose module knows of one."""
+    return any(
+        _knows_database(frame, value)
+        for value in (function.receiver, *arguments.positional, *arguments.keywords.values())
+        if value is not None
+    )
+
+
+def _knows_database(frame: Frame, value: Value) -> bool:
+    if isinstance(value, Ref):
+        state = frame.state(value)
+        if isinstance(state, (EntityState, SessionState)):
+            return True
+        return isinstance(state, ObjectState) and any(base.module.mentions_database for base in state.cls.mro)
+    if isinstance(value, Instance):
+        return value.cls.library in DATABASES
+    if isinstance(value, ListValue):
+        return _knows_database(frame, value.element)
+    if isinstance(value, TupleValue):
+        return any(_knows_database(frame, item) for item in value.items)
+    if isinstance(value, FunctionValue):
+        return value.info.module.mentions_database
+    return isinstance(value, ClassValue) and value.info.module.mentions_database and not value.info.library
 
 
 def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
@@ -497,7 +528,8 @@ def _apply(
     for use in outcome.uses:
         if isinstance(use, ReadUse):
             use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain))
-            frame.emit(use)
+            if not loads_here(frame, use):
+                frame.emit(use)
     return renamed(outcome.value, new)
 
 

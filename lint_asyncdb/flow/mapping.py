@@ -43,6 +43,14 @@ class ColumnCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Association:
+    """``association_proxy(relationship, attribute)``."""
+
+    relationship: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told."""
 
@@ -338,6 +346,6 @@ def attribute_default(info: ClassInfo, name: str) -> Instance | None:
 
 
 __all__ = [
-    "ColumnCall", "Const", "EAGER_DEFAULTS", "Mapping", "Relationship", "RelationshipCall", "attribute_default",
+    "Association", "ColumnCall", "Const", "EAGER_DEFAULTS", "Mapping", "Relationship", "RelationshipCall", "attribute_default",
     "is_mapped", "mapping_of", "member_value", "replace", "table_name",
 ]  # fmt: skip

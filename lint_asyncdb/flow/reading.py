@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
-from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, Unknown, Value
@@ -41,6 +41,9 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
         if name in ("__dict__", "_sa_instance_state"):
             frame.update(ref, loads=ANYTHING, expired=None)
             return UNKNOWN
+        found = attribute_default(entity.model, name)
+        if found is not None and isinstance(found.detail, Association):
+            return _proxied(frame, ref, f"{entity.model.name}.{name}", found.detail, node)
         return class_attribute(frame, entity.model, ref, name, node)
     entity = _expired(frame, ref, entity, name, "relationship" if relationship else "column", node, how)
     if name in entity.attributes:
@@ -48,6 +51,18 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
     if relationship is not None:
         return _relationship(frame, ref, entity, relationship, node, how)
     return _column(frame, ref, entity, name, node, how)
+
+
+def _proxied(frame: Frame, ref: Ref, name: str, association: Association, node: ast.AST) -> Value:
+    """What an association proxy gives: reading it reads its relationship, and the attribute behind a scalar one."""
+    told = len(frame.uses)
+    value = read_attribute(frame, ref, association.relationship, node)
+    if isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
+        value = read_attribute(frame, value, association.attribute, node)
+    else:
+        value = ListValue(UNKNOWN) if isinstance(value, ListValue) else UNKNOWN
+    frame.uses[told:] = [replace(use, chain=(name, *use.chain)) for use in frame.uses[told:]]
+    return value
 
 
 def can_load(frame: Frame, entity: EntityState) -> bool:
@@ -198,6 +213,16 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
             if not state.path and _is_held(frame, key):
                 return True
     return False
+
+
+def loads_here(frame: Frame, use: ReadUse) -> bool:
+    """Whether what a called function reads needs no SQL, or may fail, as seen from its caller: it holds the target."""
+    if can_load(frame, use.entity):
+        return True
+    relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
+    if relationship is None or use.expired is not None or use.reason in ("raise", "flushed", "closed"):
+        return False
+    return _in_identity_map(frame, use.subject, use.entity, relationship)
 
 
 def _is_held(frame: Frame, key: int) -> bool:

@@ -5,7 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.mapping import ColumnCall, RelationshipCall, table_name
+from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, table_name
 from lint_asyncdb.flow.values import ClassValue, Const, DictValue, FunctionValue, Instance, MappedAttribute, TupleValue, Value
 
 if TYPE_CHECKING:
@@ -170,3 +170,10 @@ def _foreign_key(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
     if isinstance(column, MappedAttribute):
         return Instance(callee.info, f"{table_name(column.model)}.{column.name}")
     return Instance(callee.info, _text(column))
+
+
+@knows("sqlalchemy", "association_proxy")
+def _association_proxy(call: Call) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy.ext.associationproxy", "AssociationProxy")
+    target, attribute = _text(call.get(0, "target_collection")), _text(call.get(1, "attr"))
+    return None if info is None or target is None or attribute is None else Instance(info, Association(target, attribute))
