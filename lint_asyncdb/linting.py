@@ -58,7 +58,7 @@ def _lint(tree: ast.Module, text: str, filename: str, options: Options) -> list[
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
     found: dict[tuple[int, int, str], tuple[Rule, str, ast.AST]] = {}
-    for use in uses(program, module, module.tree() or tree):
+    for use in uses(program, module, tree):
         for rule in rules.get(type(use), ()):
             if not rule.enabled and rule.code not in options.enable:
                 continue

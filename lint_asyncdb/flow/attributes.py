@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -181,7 +182,7 @@ def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str
             continue
         sites = owner.cache.get(key)
         if sites is None:
-            sites = owner.cache[key] = _assignments(owner, name)
+            sites = owner.cache[key] = _assignments(owner, name) if name in _assigned_names(owner) else []
         if sites:
             value = _evaluate_assignment(frame, info, owner, receiver, sites, name)
             _keep(frame, receiver, name, value)
@@ -192,13 +193,24 @@ def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str
 _Sites = list[tuple["ast.FunctionDef | ast.AsyncFunctionDef", "ast.expr | None", "ast.expr | None"]]
 
 
+_ASSIGNED = re.compile(r"\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
+
+
+def _assigned_names(owner: ClassInfo) -> frozenset[str]:
+    """The names of which the class's text assigns an attribute: a quick look that spares most walks."""
+    known = owner.cache.get("assigned names")
+    if known is None:
+        known = owner.cache["assigned names"] = frozenset(_ASSIGNED.findall(owner.module.text_of(owner.node)))
+    return known  # type: ignore[return-value]
+
+
 def _assignments(owner: ClassInfo, name: str) -> _Sites:
     """The assignments to ``self.name`` in the methods of a class, those of ``__init__`` first."""
     found: _Sites = []
     methods = [node for node in owner.node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     methods.sort(key=lambda method: method.name not in ("__init__", "__new__", "__post_init__"))
     for method in methods:
-        if not method.args.args:
+        if not method.args.args or f".{name}" not in owner.module.text_of(method):
             continue
         this = method.args.args[0].arg
         for node in ast.walk(method):

@@ -39,7 +39,7 @@ class FunctionInfo:
         """Whether the body yields."""
         if self._generator is None:
             body = self.node.body if isinstance(self.node.body, list) else []
-            self._generator = any(map(_yields, body))
+            self._generator = bool(body) and "yield" in self.module.text_of(self.node) and any(map(_yields, body))  # type: ignore[arg-type]
         return self._generator
 
     @property

@@ -174,16 +174,18 @@ class Program:
 
     def class_info(self, module: Module, node: ast.ClassDef, closure: Frame | None = None) -> ClassInfo:
         """The one `ClassInfo` of a class statement."""
-        known = module.classes.get(node)
-        if known is None:
-            known = module.classes[node] = ClassInfo(program=self, module=module, node=node, closure=closure)
+        place = (node.lineno, node.col_offset)
+        known = module.classes.get(place)
+        if known is None or closure is not None:
+            known = module.classes[place] = ClassInfo(program=self, module=module, node=node, closure=closure)
         return known  # type: ignore[return-value]
 
     def function_info(self, module: Module, node: Any, owner: ClassInfo | None) -> FunctionInfo:
         """The one `FunctionInfo` of a function."""
-        known = module.functions.get(node)
-        if known is None:
-            known = module.functions[node] = FunctionInfo(module=module, node=node, owner=owner)
+        place = (node.lineno, node.col_offset)
+        known = module.functions.get(place)
+        if known is None or known.owner is not owner:  # type: ignore[attr-defined]
+            known = module.functions[place] = FunctionInfo(module=module, node=node, owner=owner)
         return known  # type: ignore[return-value]
 
     def library_class(self, module: str, name: str) -> ClassInfo | None:

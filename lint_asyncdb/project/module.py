@@ -21,7 +21,11 @@ _COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
 _ALIAS = re.compile(r"type[ \t]+(\w+)")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
-Syntax = ast.stmt
+_DATABASE = re.compile(
+    r"sqlalchemy|sqlmodel|asyncpg|AsyncSession|session|\bdb\b|_db\b|database|repositor|\brepo\b|_repo\b|uow|unit_of_work|"
+    r"engine\.(?:begin|connect|dispose)|_engine\b|crud|\bdao\b|_dao\b|\borm\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,12 @@ class Module:
         self.stars: list[Import] = []
         self.values: dict[str, object] = {}
         self._tree = tree
+        self._lines: list[str] | None = None
+        self._mentions: bool | None = None
         self._pending: dict[str, list[tuple[int, str]]] = {}
         self._bindings: dict[str, Binding | None] = {}
-        self.classes: dict[ast.ClassDef, object] = {}
-        self.functions: dict[ast.AST, object] = {}
+        self.classes: dict[tuple[int, int], object] = {}
+        self.functions: dict[tuple[int, int], object] = {}
         if tree is not None:
             self._index_tree(tree)
         else:
@@ -85,6 +91,19 @@ class Module:
     def directory(self) -> Path | None:
         """The folder that relative imports of this module start from."""
         return None if self.path is None else self.path.parent
+
+    def text_of(self, node: ast.stmt) -> str:
+        """The lines on which a statement stands."""
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return "\n".join(self._lines[node.lineno - 1 : node.end_lineno])
+
+    @property
+    def mentions_database(self) -> bool:
+        """Whether the text has a word that code around a database has; where none stands, nothing is evaluated in vain."""
+        if self._mentions is None:
+            self._mentions = self.library or _DATABASE.search(self.text) is not None
+        return self._mentions
 
     def binding(self, name: str) -> Binding | None:
         """The syntax that binds this name at the module's top level, or None."""
