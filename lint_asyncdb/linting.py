@@ -5,6 +5,7 @@ Whatever goes wrong inside the linter becomes the finding ADB000, so that no doo
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import re
 import sys
@@ -34,14 +35,17 @@ def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opti
     text = "".join(lines)
     if not _RELEVANT.search(text):
         return []
-    limit = sys.getrecursionlimit()
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     try:
+        gc.disable()  # syntax trees are no garbage; searching them for cycles again and again costs a fifth of the time
         sys.setrecursionlimit(max(limit, 6000))
         return _lint(tree, text, filename, options)
     except Exception as error:  # whatever it is, the user's run goes on
         return [_internal_error(error)]
     finally:
         sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
 
 
 def lint_text(text: str, filename: str, options: Options | None = None) -> list[Finding]:

@@ -98,9 +98,11 @@ class ClassInfo:
 
     def type_arguments(self, base: ClassInfo, own: tuple[Value, ...] = ()) -> dict[str, Value]:
         """What the type parameters of ``base`` stand for, seen from this class whose own arguments are ``own``."""
-        here = dict(zip(self.type_parameters(), own, strict=False))
+        here = dict(zip(self.type_parameters(), own, strict=False)) if own else {}
         if base is self:
             return here
+        if not own and not base.type_parameters():
+            return {}
         for value in self.bases:
             if isinstance(value, ClassValue) and base in value.info.mro:
                 arguments = tuple(here.get(_variable(item), item) for item in value.arguments)
@@ -111,6 +113,12 @@ class ClassInfo:
 
     def type_parameters(self) -> list[str]:
         """The names of the type parameters, from ``class C[T]``, ``Generic[T]`` or any other subscripted base."""
+        known = self.cache.get("type parameters")
+        if known is None:
+            known = self.cache["type parameters"] = self._type_parameters()
+        return known  # type: ignore[return-value]
+
+    def _type_parameters(self) -> list[str]:
         declared = getattr(self.node, "type_params", None)
         if declared:
             return [parameter.name for parameter in declared]

@@ -30,19 +30,37 @@ def source_roots(directory: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def find_top_level(name: str, directory: str) -> str | None:
     """The folder among the source roots of ``directory`` that holds the top-level module ``name``, or None."""
-    for root in source_roots(directory):
-        base = Path(root, name)
-        if (base / "__init__.py").is_file() or base.with_name(name + ".py").is_file():
+    roots = source_roots(directory)
+    for root in roots:
+        entries = _entries(root)
+        if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(root, name))):
             return root
-    for root in source_roots(directory):  # a namespace package has no __init__.py
-        if Path(root, name).is_dir() and any(Path(root, name).glob("*.py")) | any(Path(root, name).glob("*/*.py")):
+    for root in roots:  # a namespace package has no __init__.py
+        if name in _entries(root) and _holds_modules(os.path.join(root, name)):
             return root
-    for root in source_roots(directory):  # several projects side by side: backend/, worker/, enterprise/
-        if root == source_roots(directory)[0] or any(Path(root, mark).exists() for mark in _ROOT_MARKS):
+    for root in roots:  # several projects side by side: backend/, worker/, enterprise/
+        if root == roots[0] or any(mark in _entries(root) for mark in _ROOT_MARKS):
             for folder in _folders(root):
-                if Path(folder, name, "__init__.py").is_file() or Path(folder, name + ".py").is_file():
+                entries = _entries(folder)
+                if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(folder, name))):
                     return folder
     return None
+
+
+@lru_cache(maxsize=4096)
+def _entries(folder: str) -> frozenset[str]:
+    """The names in a folder; none when it is no folder."""
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
+
+
+def _holds_modules(folder: str) -> bool:
+    entries = _entries(folder)
+    if any(entry.endswith(".py") for entry in entries):
+        return True
+    return any(inner.endswith(".py") for entry in entries if "." not in entry for inner in _entries(os.path.join(folder, entry)))
 
 
 @lru_cache(maxsize=256)
@@ -58,7 +76,7 @@ def _folders(root: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def stub_path(dotted: str) -> str | None:
     """The stub of this library module, or None when the linter knows nothing of it."""
-    return _file(STUBS, dotted.split("."), ".pyi")
+    return _file(str(STUBS), dotted.split("."), ".pyi")
 
 
 @lru_cache(maxsize=16384)
@@ -68,31 +86,32 @@ def module_path(dotted: str, directory: str | None) -> str | None:
         return None
     parts = dotted.split(".")
     root = find_top_level(parts[0], directory)
-    return None if root is None else _file(Path(root), parts, ".py")
+    return None if root is None else _file(root, parts, ".py")
 
 
 @lru_cache(maxsize=16384)
 def relative_path(dotted: str, directory: str, level: int) -> str | None:
     """The file of a relative import: ``level`` dots and then ``dotted`` (may be empty)."""
-    base = Path(directory)
+    base = directory
     for _ in range(level - 1):
-        base = base.parent
+        base = os.path.dirname(base)
     return _file(base, [part for part in dotted.split(".") if part], ".py")
 
 
-def _file(base: Path, parts: list[str], suffix: str) -> str | None:
-    folder = base.joinpath(*parts)
-    package = folder / ("__init__" + suffix)
-    if package.is_file():
-        return str(package)
-    if parts:
-        file = folder.with_name(folder.name + suffix)
-        if file.is_file():
-            return str(file)
-    return str(folder) if folder.is_dir() else None
+def _file(base: str, parts: list[str], suffix: str) -> str | None:
+    if not parts:
+        package = os.path.join(base, "__init__" + suffix)
+        return package if "__init__" + suffix in _entries(base) else base if _entries(base) else None
+    folder = os.path.join(base, *parts)
+    if "__init__" + suffix in _entries(folder):
+        return os.path.join(folder, "__init__" + suffix)
+    parent, name = os.path.split(folder)
+    if name + suffix in _entries(parent):
+        return folder + suffix
+    return folder if _entries(folder) else None
 
 
 def forget() -> None:
     """Drops what was remembered of the file system."""
-    for cached in (source_roots, find_top_level, module_path, relative_path, _folders):
+    for cached in (source_roots, find_top_level, module_path, relative_path, _folders, _entries):
         cached.cache_clear()

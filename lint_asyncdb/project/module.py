@@ -23,8 +23,7 @@ _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 _DATABASE = re.compile(
     r"sqlalchemy|sqlmodel|asyncpg|AsyncSession|session|\bdb\b|_db\b|database|repositor|\brepo\b|_repo\b|uow|unit_of_work|"
-    r"engine\.(?:begin|connect|dispose)|_engine\b|crud|\bdao\b|_dao\b|\borm\b",
-    re.IGNORECASE,
+    r"engine\.(?:begin|connect|dispose)|_engine\b|crud|\bdao\b|_dao\b|\borm\b|Session|Database|Repositor|CRUD|DAO|UnitOfWork"
 )
 
 
