@@ -17,8 +17,9 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.reading import loads_here
+from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import CallUse, How, ReadUse, Use
+from lint_asyncdb.flow.uses import CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
     UNKNOWN,
@@ -94,6 +95,8 @@ def call(frame: Frame, node: ast.Call) -> Value:
             from lint_asyncdb.flow.library.builtins import call_container_method
 
             return call_container_method(frame, receiver, function, evaluate_arguments(frame, node), node)
+        if function.value in frame.called:
+            _read_unstarted(frame, receiver, function)
         callee = get_attribute(frame, receiver, function.attr, function)
     else:
         callee = frame.program.evaluate(frame, function)
@@ -105,6 +108,18 @@ def call(frame: Frame, node: ast.Call) -> Value:
 
         return call_builtin(frame, callee.name, evaluate_arguments(frame, node, settle=False), node)
     return call_value(frame, callee, evaluate_arguments(frame, node), node)
+
+
+def _read_unstarted(frame: Frame, receiver: Value, function: ast.Attribute) -> None:
+    """``engine.connect().execute(...)``: the method of something that is not started."""
+    made = frame.called[function.value]
+    if frame.depth or function.attr in STARTING or not made.decorated_with("unstarted"):
+        return
+    method = receiver.cls.method(function.attr) if isinstance(receiver, Instance) else None
+    if method is None or isinstance(method[1], ast.AsyncFunctionDef):
+        frame.emit(
+            DroppedUse(node=function.value, scope=frame.function, function=made, value=receiver, attribute=function.attr)
+        )
 
 
 def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> Arguments:

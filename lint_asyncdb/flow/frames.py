@@ -41,6 +41,7 @@ class Frame:
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
+        "unstarted",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +84,7 @@ class Frame:
         self.misbound: set[ast.AST] = set()
         self.parameters: dict[int, ast.arg] = {}
         self.handed_on: set[int] = set()
+        self.unstarted: dict[ast.AST, tuple[str, Value]] = {}
 
     # what names hold
 

@@ -22,6 +22,9 @@ from lint_asyncdb.flow.values import (
     Value,
 )
 
+STARTING = frozenset({"start", "__aenter__", "__await__", "__aiter__"})
+"""The methods of something that is not started yet that start it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Awaited:

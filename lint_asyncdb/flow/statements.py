@@ -10,11 +10,11 @@ from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame, Point
-from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.mapping import null_relationships
-from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
+from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import CallUse, CoroutineUse, HandedOnUse, How, LoopUse, WithUse
+from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, WithUse
 from lint_asyncdb.flow.values import (
     DATABASES,
     NONE,
@@ -54,12 +54,16 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
             frame.settled.difference_update(value.calls)
     if isinstance(value, Coroutine):
         frame.misuse(value, How.DROPPED, node.value)
+    elif frame.depth == 0 and node.value in frame.called:
+        frame.emit(DroppedUse(node=node.value, scope=frame.function, function=frame.called[node.value], value=value))
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
     value = evaluate(frame, node.value)
     for target in node.targets:
         assign(frame, target, value)
+    if frame.depth == 0 and len(node.targets) == 1:
+        _keep_unstarted(frame, node.targets[0], node.value, value)
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
@@ -68,6 +72,28 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
     if isinstance(value, (Unknown, Const)) and not isinstance(declared, Unknown):
         value = declared
     assign(frame, node.target, value)
+    if frame.depth == 0 and node.value is not None:
+        _keep_unstarted(frame, node.target, node.value, value)
+
+
+def _keep_unstarted(frame: Frame, target: ast.expr, made: ast.expr, value: Value) -> None:
+    """Remembers the name of something that does nothing until it is awaited or entered."""
+    if isinstance(target, ast.Name) and made in frame.called and frame.called[made].decorated_with("unstarted"):
+        frame.unstarted[made] = (target.id, value)
+
+
+def _is_started(function: FunctionInfo, name: str) -> bool:
+    """Whether something kept under this name is awaited, entered, or handed on as a whole, anywhere in the function."""
+    parts = set()
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names:
+            return True
+        if isinstance(node, ast.Attribute) and node.attr not in STARTING:
+            parts.add(node.value)
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and node not in parts
+        for node in ast.walk(function.node)
+    )
 
 
 def _augmented(frame: Frame, node: ast.AugAssign) -> None:
@@ -248,7 +274,7 @@ def _for(frame: Frame, node: Any) -> None:
     else:
         assign(frame, node.target, element)
         _iteration(frame, node.body)
-        if frame.alive and len(frame.effects) > effects:  # what was committed once is expired the next time round
+        if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
             again = frame.fork()
             assign(frame, node.target, iterated(frame, source))
             _iteration(frame, node.body)
@@ -274,7 +300,7 @@ def _while(frame: Frame, node: ast.While) -> None:
     effects = len(frame.effects)
     if found is not False:
         _iteration(frame, node.body)
-        if frame.alive and len(frame.effects) > effects:
+        if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):
             again = frame.fork()
             truth(frame, node.test)
             _iteration(frame, node.body)
@@ -403,9 +429,21 @@ def _with(frame: Frame, node: Any) -> None:
     frame.guards -= believed
     from lint_asyncdb.flow.library import exited_detail
 
-    if frame.alive:
+    if frame.alive or _returns(node.body):
         for value in reversed(exits):
             exited_detail(frame, value, node)
+
+
+def _returns(body: list[ast.stmt]) -> bool:
+    """Whether a block ends by ``return``: what is given back leaves the ``with`` around it."""
+    last = body[-1]
+    if isinstance(last, (ast.With, ast.AsyncWith)):
+        return _returns(last.body)
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and _returns(last.body) and _returns(last.orelse)
+    if isinstance(last, ast.Try):
+        return _returns(last.orelse or last.body)
+    return isinstance(last, ast.Return)
 
 
 def _match(frame: Frame, node: Any) -> None:
@@ -467,6 +505,10 @@ def finish(frame: Frame) -> None:
         if call not in frame.settled:
             frame.settled.add(call)
             frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
+    for made, (name, kept) in frame.unstarted.items():
+        if frame.function is not None and not _is_started(frame.function, name):
+            called = frame.called[made]
+            frame.emit(DroppedUse(node=made, scope=frame.function, function=called, value=kept, name=name))
     used = {use.receiver.id for use in frame.uses if isinstance(use, CallUse) and isinstance(use.receiver, Ref)}
     for key in frame.handed_on - used:  # a session that is only received and handed on
         state = frame.state(Ref(key))

@@ -168,12 +168,26 @@ class MissingAttributeUse(Use):
     attribute: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedUse(Use):
+    """What a library's call gives, not used as it must be: a statement of its own, or kept under ``name`` only.
+
+    ``attribute`` is what is read from it without starting it, where that is the mistake.
+    """
+
+    function: FunctionInfo
+    value: Value
+    name: str = ""
+    attribute: str = ""
+
+
 __all__ = [
     "AwaitBindingUse",
     "AwaitUse",
     "CallUse",
     "ConsumeUse",
     "CoroutineUse",
+    "DroppedUse",
     "HandedOnUse",
     "How",
     "Loads",
