@@ -104,6 +104,10 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
     known = state.attributes.get(name)
     if known is not None:
         return known
+    if name == "sync_session" and isinstance(state, SessionState) and state.is_async:
+        from lint_asyncdb.flow.library.sessions import sync_session
+
+        return sync_session(frame, ref)
     return class_attribute(frame, state.cls, ref, name, node)
 
 
@@ -116,6 +120,7 @@ def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, n
             return value
     if found is None:
         if info.library and info.is_complete and info.find("__getattr__") is None and not name.startswith("__"):
+          if name not in frame.asked and "*" not in frame.asked:
             frame.emit(MissingAttributeUse(node=node, scope=frame.function, cls=info, attribute=name))
         if not info.library and info.is_complete is False:
             return Unknown(f"a base of {info.name} is not known")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
-from lint_asyncdb.flow.states import EntityState, SessionState, Site
+from lint_asyncdb.flow.states import EntityState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, Unknown, Value
 
@@ -123,8 +123,7 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
         frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
         return child
     if not can_load(frame, entity):
-        session = frame.state(entity.session)
-        if isinstance(session, SessionState) and session.closed is not None:
+        if entity.phase == "detached":
             reason = "closed"
         frame.emit(
             ReadUse(
@@ -197,6 +196,8 @@ def _repeats(entity: EntityState, relationship: Relationship) -> bool:
 
 def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship) -> bool:
     """A many-to-one whose target the session holds needs no SQL; it may be any instance of the class that a name holds."""
+    if entity.phase == "detached":
+        return False
     if relationship.many_to_one is False or relationship.target is None:
         return relationship.many_to_one is not False
     if not relationship.many_to_one and relationship.uselist is not False:
@@ -313,6 +314,26 @@ def lazy_message(use: ReadUse) -> str:
     return (
         f"`{name}` is {use.how}{through} but not loaded by {where}: {error} at run time; "
         f"add `.options({missing_option(entity, use.attribute)})`"
+    )
+
+
+_EXPIRING = {
+    "commit": "the commit", "rollback": "the rollback", "expire": "`expire()`", "expire_all": "`expire_all()`",
+    "refresh": "the refresh",
+}  # fmt: skip
+
+
+def expired_message(use: ReadUse) -> str:
+    """What is wrong with reading an attribute of an instance that a commit or a rollback has expired."""
+    assert use.expired is not None
+    cause = use.expired.cause
+    site = f" at {short(use.expired.site)}" if use.expired.site is not None else ""
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    error = "DetachedInstanceError" if use.entity.phase == "detached" else "MissingGreenlet"
+    cure = "make the session with `expire_on_commit=False`, or " if cause == "commit" else ""
+    return (
+        f"`{use.entity.model.name}.{use.attribute}` is {use.how}{through} after {_EXPIRING[cause]}{site} expired it: {error} at "
+        f"run time; {cure}read it before, or refresh the instance first"
     )
 
 

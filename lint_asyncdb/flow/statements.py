@@ -352,7 +352,11 @@ def _try(frame: Frame, node: Any) -> None:
     frame.died.append([])
     believed = any(_catches_missing_greenlet(handler) for handler in node.handlers)
     frame.guards += believed
+    asked = frame.asked
+    if any("AttributeError" in _caught(handler) for handler in node.handlers):
+        frame.asked |= {"*"}
     walk(frame, node.body)
+    frame.asked = asked
     frame.guards -= believed
     deaths = frame.died.pop()
     after: Point | None = None
@@ -390,8 +394,13 @@ _EXPECTED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementErr
 
 
 def _catches_missing_greenlet(handler: ast.ExceptHandler) -> bool:
+    return not _EXPECTED.isdisjoint(_caught(handler))
+
+
+def _caught(handler: ast.ExceptHandler) -> set[str | None]:
+    """The names of the exceptions that a handler names."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
-    return any(last_name(kind) in _EXPECTED for kind in kinds)
+    return {last_name(kind) for kind in kinds}
 
 
 def _suppresses_missing_greenlet(node: ast.expr) -> bool:

@@ -10,7 +10,7 @@ from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
 from lint_asyncdb.flow.library.results import Rows, consume, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
-from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
 from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -28,6 +28,7 @@ from lint_asyncdb.flow.values import (
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 
 _ASYNC = ("AsyncSession", "async_scoped_session")
@@ -101,8 +102,22 @@ def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Fa
         expires = None
     if info is not None and not info.library:
         own = info.method("__init__")
-        expires = expires if own is None or own[0].library else None
+        expires = expires if own is None or own[0].library or not _mentions_expiry(own[1]) else None
     return Factory(info, expires, frame.site(node))
+
+
+def _mentions_expiry(init: ast.AST) -> bool:
+    """Whether a session's own ``__init__`` may override the ``expire_on_commit`` that its factory hands to it.
+
+    A factory always hands one over, so that ``kwargs.setdefault`` comes too late.
+    """
+    return any(
+        (isinstance(node, ast.keyword) and node.arg == "expire_on_commit")
+        or (isinstance(node, ast.arg) and node.arg == "expire_on_commit")
+        or (isinstance(node, ast.Attribute) and node.attr in ("expire_on_commit", "update", "pop"))
+        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, (ast.Store, ast.Del)))
+        for node in ast.walk(init)
+    )
 
 
 def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
@@ -177,30 +192,59 @@ def _get(call: Call) -> Value | None:
     state = frame.state(session)
     synchronous = isinstance(state, SessionState) and not state.is_async
     rows = Rows(statement.targets, session, synchronous, frame.site(call.node))
-    found = _same_row(frame, session, wanted, call)
-    return found if found is not None else entity(frame, rows, statement.targets[0])
+    if session is not None and _any_expired(frame, session):
+        _load_again(frame, session, statement.targets[0])
+    return entity(frame, rows, statement.targets[0])
 
 
-def _same_row(frame: Frame, session: Ref | None, wanted: ClassValue, call: Call) -> Value | None:
-    return None
+_ANY_ROW = Target(None, ANYTHING)
 
 
 def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node: ast.AST) -> None:
     """A later query may give the same rows again: what its options load is then loaded on the instances in hand."""
     detail = getattr(statement, "detail", None)
-    if session is None or not isinstance(detail, Statement):
+    if session is None:
         return
-    for target in detail.targets:
-        if target.model is not None and (target.loads.paths or target.loads.unknown or target.loads.wildcard):
+    if isinstance(detail, Statement):
+        targets = detail.targets if detail.known else (_ANY_ROW,)
+    else:
+        targets = (_ANY_ROW,) if isinstance(statement, Unknown) else ()
+    for target in targets:
+        loads = target.loads.paths or target.loads.unknown or target.loads.wildcard
+        if (target.model is not None or target is _ANY_ROW) and (loads or frame.depth or _any_expired(frame, session)):
             effect = Effect("query", session, frame.site(node), payload=target)
             frame.effects.append(effect)
             _load_again(frame, session, target)
 
 
+def _any_expired(frame: Frame, session: Ref) -> bool:
+    return any(state.expired is not None for _, state in frame.entities_of(session))
+
+
 def _load_again(frame: Frame, session: Ref, target: Target) -> None:
+    models = _queried_models(target)
     for key, state in frame.entities_of(session):
         if target.model is not None and state.model.inherits(target.model) and not state.path:
-            frame.heap[key] = replace(state, loads=state.loads.merge(replace(target.loads, only=None)))
+            state = replace(state, loads=state.loads.merge(replace(target.loads, only=None)))
+        if target is _ANY_ROW or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
+            state = replace(state, expired=None, stale=())
+        frame.heap[key] = state
+
+
+def _queried_models(target: Target) -> list[ClassInfo]:
+    """The classes whose rows a query reads: the entity's, and those that its options and its mapper load with it."""
+    found: list[ClassInfo] = []
+    pending = [(target.model, target.loads)]
+    while pending:
+        model, loads = pending.pop()
+        if model is None or model in found:
+            continue
+        found.append(model)
+        for name, relationship in mapping_of(model).relationships.items():
+            load = loads.get(name)
+            if load is not None or loads.wildcard or loads.unknown or relationship.lazy in EAGER_DEFAULTS:
+                pending.append((relationship.target, load.below if load is not None else NOTHING))
+    return found
 
 
 # changing
@@ -230,7 +274,8 @@ def _attach(frame: Frame, ref: Ref, session: Ref, synchronous: bool, seen: set[i
         return
     seen.add(ref.id)
     if state.session != session:
-        frame.update(ref, session=session, synchronous=synchronous)
+        phase = "persistent" if state.phase == "detached" else state.phase
+        frame.update(ref, session=session, synchronous=synchronous, phase=phase)
     for value in state.attributes.values():  # the save-update cascade
         for child in _argument_entities(frame, value):
             inner = frame.state(child)
@@ -296,7 +341,8 @@ def _expire(call: Call) -> Value | None:
 @knows("sqlalchemy", *_methods("expunge"))
 def _expunge(call: Call) -> Value | None:
     for ref in _argument_entities(call.frame, call.get(0, "instance")):
-        call.frame.update(ref, session=None)
+        state = call.frame.state(ref)
+        call.frame.update(ref, session=None, phase="detached" if state.phase in ("persistent", "flushed") else state.phase)
     return None
 
 
@@ -423,9 +469,9 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
     if kind == "expire_all" and state.phase != "new":
         return replace(state, expired=Expiry("expire_all", effect.site), attributes={}, stale=(), phase="persistent")
     if kind == "close" and state.phase != "new":
-        return replace(state, phase="unknown" if state.expired is not None else state.phase)
+        return replace(state, phase="detached")
     if kind == "expunge_all":
-        return replace(state, session=None)
+        return replace(state, session=None, phase="new" if state.phase == "new" else "detached")
     return state
 
 
@@ -465,11 +511,19 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
         apply_effect(frame, effect, set())
 
 
+def sync_session(frame: Frame, session: Ref) -> Value:
+    """``session.sync_session``: a session that knows whose it is."""
+    info = frame.program.library_class("sqlalchemy.orm", "Session")
+    return UNKNOWN if info is None else frame.new(SessionState(info, is_async=False, attributes={"async_session": session}))
+
+
 def assign(frame: Frame, receiver: Value, name: str, value: Value) -> None:
     """``session.sync_session.expire_on_commit = False`` works; on the AsyncSession itself it has no effect."""
     state = frame.state(receiver)
     if name == "expire_on_commit" and isinstance(receiver, Ref) and isinstance(state, SessionState) and not state.is_async:
-        frame.update(receiver, expires=bool(value.value) if isinstance(value, Const) else None)
+        for ref in (receiver, state.attributes.get("async_session")):
+            if isinstance(ref, Ref):
+                frame.update(ref, expires=bool(value.value) if isinstance(value, Const) else None)
 
 
 __all__ = ["EAGER", "ClassValue", "Factory", "ObjectState", "Transaction", "Unknown", "consume"]

@@ -1,0 +1,684 @@
+"""An attribute is read after a commit that has expired it.
+
+## What it does
+Knows which sessions expire their objects on commit, because neither the factory, the class nor the call says
+`expire_on_commit=False`, and follows each object past `commit()` and past the end of a `begin()` block, also where the
+commit stands in a function that is called. It reports the first attribute that is read afterwards, also where the read
+stands in a function: then at the call.
+
+## Why it fails
+A commit expires every object of the session, and the next read of any column, the primary key included, sends a SELECT
+for the whole row. In an async session an attribute cannot be awaited: `MissingGreenlet: greenlet_spawn has not been
+called; can't call await_() here`; after the session's block has ended it is `DetachedInstanceError: Instance is not
+bound to a Session; attribute refresh operation cannot proceed`.
+
+## Fix safety
+There is no automatic fix here; ADB401 mends the factory, with `expire_on_commit=False`. Where the values may have been
+changed by the database, `await session.refresh(user)` after the commit is right.
+
+## When it is silent
+- It is not known that the session expires: a session that comes as a parameter, a factory that is configured elsewhere.
+- What is read was refreshed, selected or fetched again, assigned, or read before into a name.
+- The object was expunged before the commit, deleted, or never added; a savepoint's end expires nothing.
+- The object is expired on one of several ways only.
+
+## References
+- [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
+- [Committing](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#committing)
+- [Refreshing and expiring](https://docs.sqlalchemy.org/en/20/orm/session_state_management.html#refreshing-expiring)
+"""
+from __future__ import annotations
+
+from lint_asyncdb.flow.reading import expired_message
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    # The identity of a new row, in a FastAPI handler whose dependency makes the sessions.
+    Example(
+        bad="""
+            # file: db/session.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            async_session = async_sessionmaker(engine)  # ADB401
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                async with async_session() as session:
+                    yield session
+
+            # file: api/tags.py
+            import httpx
+            from db.session import get_db
+            from fastapi import Depends, FastAPI
+            from pydantic import BaseModel
+
+            app = FastAPI()
+
+
+            class TagIn(BaseModel):
+                name: str
+
+
+            @app.post("/tags", status_code=201)
+            async def create(data: TagIn, db: Annotated[AsyncSession, Depends(get_db)]) -> dict[str, int]:
+                tag = Tag(name=data.name)
+                db.add(tag)
+                await db.commit()
+                return {"id": tag.id}  # ADB304
+
+
+            async def request(client: httpx.AsyncClient) -> dict[str, int]:
+                return (await client.post("/tags", json={"name": "new"})).json()
+        """,
+        good="""
+            # file: db/session.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            async_session = async_sessionmaker(engine, expire_on_commit=False)
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                async with async_session() as session:
+                    yield session
+
+            # file: api/tags.py
+            import httpx
+            from db.session import get_db
+            from fastapi import Depends, FastAPI
+            from pydantic import BaseModel
+
+            app = FastAPI()
+
+
+            class TagIn(BaseModel):
+                name: str
+
+
+            @app.post("/tags", status_code=201)
+            async def create(data: TagIn, db: Annotated[AsyncSession, Depends(get_db)]) -> dict[str, int]:
+                tag = Tag(name=data.name)
+                db.add(tag)
+                await db.commit()
+                return {"id": tag.id}
+
+
+            async def request(client: httpx.AsyncClient) -> dict[str, int]:
+                return (await client.post("/tags", json={"name": "new"})).json()
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # The commit stands in the repository, the read in the service.
+    Example(
+        bad="""
+            # file: users/repository.py
+            class UserRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, user_id: int) -> User:
+                    return await self.session.get_one(User, user_id)
+
+                async def save(self, user: User) -> None:
+                    self.session.add(user)
+                    await self.session.commit()
+
+            # file: users/service.py
+            from blog.database import SessionFactory
+            from users.repository import UserRepository
+
+
+            async def rename(user_id: int = 1, name: str = "Augusta") -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    repository = UserRepository(session)
+                    user = await repository.get(user_id)
+                    user.name = name
+                    await repository.save(user)
+                    return f"{user.name} <{user.email}>"  # ADB304
+
+
+            async def main() -> str:
+                return await rename()
+        """,
+        good="""
+            # file: users/repository.py
+            class UserRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, user_id: int) -> User:
+                    return await self.session.get_one(User, user_id)
+
+                async def save(self, user: User) -> None:
+                    self.session.add(user)
+                    await self.session.commit()
+                    await self.session.refresh(user)
+
+            # file: users/service.py
+            from blog.database import SessionFactory
+            from users.repository import UserRepository
+
+
+            async def rename(user_id: int = 1, name: str = "Augusta") -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    repository = UserRepository(session)
+                    user = await repository.get(user_id)
+                    user.name = name
+                    await repository.save(user)
+                    return f"{user.name} <{user.email}>"
+
+
+            async def main() -> str:
+                return await rename()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # The end of a begin() block commits.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def publish(post_id: int = 3) -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    async with session.begin():
+                        post = await session.get_one(Post, post_id)
+                        post.published = True
+                    return f"published {post.title}"  # ADB304
+
+
+            async def main() -> str:
+                return await publish()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def publish(post_id: int = 3) -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    async with session.begin():
+                        post = await session.get_one(Post, post_id)
+                        post.published = True
+                        title = post.title
+                    return f"published {title}"
+
+
+            async def main() -> str:
+                return await publish()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A converter in another module reads; the finding stands at its call.
+    Example(
+        bad="""
+            # file: api/converters.py
+            def to_dict(comment: Comment) -> dict[str, Any]:
+                return {"id": comment.id, "body": comment.body}
+
+            # file: api/comments.py
+            import os
+            from api.converters import to_dict
+
+            engine = create_async_engine(os.environ["DATABASE_URL"], pool_pre_ping=True)
+            Sessions = async_sessionmaker(bind=engine, autoflush=False)  # ADB401
+
+
+            class CommentService:
+                def __init__(self) -> None:
+                    self.sessions = Sessions
+
+                async def add(self, post_id: int, body: str) -> dict[str, Any]:
+                    async with self.sessions() as session:
+                        comment = Comment(post_id=post_id, body=body)
+                        session.add(comment)
+                        await session.commit()
+                        return to_dict(comment)  # ADB304
+
+
+            async def main() -> dict[str, Any]:
+                return await CommentService().add(1, "Agreed")
+        """,
+        good="""
+            # file: api/converters.py
+            def to_dict(comment: Comment) -> dict[str, Any]:
+                return {"id": comment.id, "body": comment.body}
+
+            # file: api/comments.py
+            import os
+            from api.converters import to_dict
+
+            engine = create_async_engine(os.environ["DATABASE_URL"], pool_pre_ping=True)
+            Sessions = async_sessionmaker(bind=engine, autoflush=False, expire_on_commit=False)
+
+
+            class CommentService:
+                def __init__(self) -> None:
+                    self.sessions = Sessions
+
+                async def add(self, post_id: int, body: str) -> dict[str, Any]:
+                    async with self.sessions() as session:
+                        comment = Comment(post_id=post_id, body=body)
+                        session.add(comment)
+                        await session.commit()
+                        return to_dict(comment)
+
+
+            async def main() -> dict[str, Any]:
+                return await CommentService().add(1, "Agreed")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A commit for each row expires the rows that follow.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def archive(limit: int = 10) -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                    titles = []
+                    for post in posts:
+                        titles.append(post.title)  # ADB304
+                        post.published = False
+                        await session.commit()
+                    return titles
+
+
+            async def main() -> list[str]:
+                return await archive()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def archive(limit: int = 10) -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                    titles = []
+                    for post in posts:
+                        titles.append(post.title)
+                        post.published = False
+                    await session.commit()
+                    return titles
+
+
+            async def main() -> list[str]:
+                return await archive()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # After the block of the session as well there is nothing to reload from.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def register(name: str = "Edsger") -> str:
+                user = User(name=name, email=f"{name}@example.org")
+                async with SessionFactory(expire_on_commit=True) as session:
+                    session.add(user)
+                    await session.commit()
+                return user.email  # ADB304
+
+
+            async def main() -> str:
+                return await register()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def register(name: str = "Edsger") -> str:
+                user = User(name=name, email=f"{name}@example.org")
+                async with SessionFactory() as session:
+                    session.add(user)
+                    await session.commit()
+                return user.email
+
+
+            async def main() -> str:
+                return await register()
+        """,
+        fails="raises DetachedInstanceError",
+    ),
+    # A relationship that the query loaded is expired with the rest.
+    Example(
+        bad="""
+            # file: posts/tagging.py
+            async def replace_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
+                post.tags = [Tag(name=name) for name in names]
+                await session.commit()
+
+            # file: posts/jobs.py
+            from blog.database import SessionFactory
+            from posts.tagging import replace_tags
+
+
+            async def retag(post_id: int = 1) -> list[str]:
+                session = SessionFactory(expire_on_commit=True)
+                try:
+                    post = await session.get_one(Post, post_id, options=[selectinload(Post.tags)])
+                    await replace_tags(session, post, ["asyncio", "orm"])
+                    return sorted(tag.name for tag in post.tags)  # ADB304
+                finally:
+                    await session.close()
+
+
+            async def main() -> list[str]:
+                return await retag()
+        """,
+        good="""
+            # file: posts/tagging.py
+            async def replace_tags(session: AsyncSession, post: Post, names: list[str]) -> None:
+                post.tags = [Tag(name=name) for name in names]
+                await session.commit()
+
+            # file: posts/jobs.py
+            from blog.database import SessionFactory
+            from posts.tagging import replace_tags
+
+
+            async def retag(post_id: int = 1) -> list[str]:
+                session = SessionFactory()
+                try:
+                    post = await session.get_one(Post, post_id, options=[selectinload(Post.tags)])
+                    await replace_tags(session, post, ["asyncio", "orm"])
+                    return sorted(tag.name for tag in post.tags)
+                finally:
+                    await session.close()
+
+
+            async def main() -> list[str]:
+                return await retag()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def rename(user_id: int, name: str) -> None:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, user_id)
+                    user.name = name
+                    await session.commit()
+
+
+            async def main() -> None:
+                await rename(1, "Augusta")
+        """,
+        why="nothing is read after the commit",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def create() -> list[Any]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    tag = Tag(name="new")
+                    session.add(tag)
+                    await session.commit()
+                    await session.refresh(tag)
+                    return [tag.id, tag.name]
+
+
+            async def main() -> list[Any]:
+                return await create()
+        """,
+        why="`refresh` reads the row again",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def select_again() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    user.name = "Augusta"
+                    await session.commit()
+                    found = (await session.scalars(select(User).where(User.id == 1))).one()
+                    names = [found.name, user.name]
+                    await session.commit()
+                    await session.get(User, 1)
+                    return [*names, user.email]
+
+
+            async def main() -> list[str]:
+                return await select_again()
+        """,
+        why="the same row was selected, or fetched by its key, after the commit",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def copies() -> list[Any]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    user_id, name = user.id, user.name
+                    row = (await session.execute(select(User.email).where(User.id == user_id))).one()
+                    await session.commit()
+                    user.name = "Augusta"
+                    return [user_id, name, row.email, user.name]
+
+
+            async def main() -> list[Any]:
+                return await copies()
+        """,
+        why="copied values and rows of columns do not expire, and what is set after the commit can be read",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def detached() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    session.expunge(user)
+                    tag = await session.get_one(Tag, 1)
+                    session.expunge_all()
+                    loose = Post(title="never added")
+                    await session.commit()
+                    return [user.name, tag.name, loose.title]
+
+
+            async def main() -> list[str]:
+                return await detached()
+        """,
+        why="what was expunged before the commit, or never added, is none of the session's",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def savepoint() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    async with session.begin_nested():
+                        user.name = "Augusta"
+                    tag = Tag(name="gone")
+                    session.add(tag)
+                    await session.flush()
+                    await session.delete(tag)
+                    names = [user.name]
+                    await session.commit()
+                    return [*names, tag.name]
+
+
+            async def main() -> list[str]:
+                return await savepoint()
+        """,
+        why="a savepoint's end expires nothing, and a deleted object stays readable after the commit",
+    ),
+    Silent(
+        code="""
+            # file: db/session.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            configured = async_sessionmaker()
+            configured.configure(bind=engine, expire_on_commit=False)
+            settings = {"expire_on_commit": False}
+            by_settings = async_sessionmaker(engine, **settings)
+
+            # file: jobs/tags.py
+            from db.session import by_settings, configured
+
+
+            async def make(name: str) -> list[str]:
+                async with configured() as session, by_settings() as other:
+                    tag = Tag(name=name)
+                    session.add(tag)
+                    await session.commit()
+                    user = await other.get_one(User, 1)
+                    await other.commit()
+                    return [tag.name, user.name]
+
+
+            async def main() -> list[str]:
+                return await make("new")
+        """,
+        why="`configure` and the arguments in a dictionary say that nothing expires",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                await session.commit()
+                return user.name
+
+
+            def rename_in_thread(sync_session: Session) -> str:
+                user = sync_session.get_one(User, 1)
+                user.name = "Augusta"
+                sync_session.commit()
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session)
+        """,
+        why="whether the session of a parameter expires is not known, and a synchronous session reloads by itself",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def two_sessions() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as reading, SessionFactory() as writing:
+                    user = await reading.get_one(User, 1)
+                    tag = Tag(name="new")
+                    writing.add(tag)
+                    await writing.commit()
+                    return [user.name, tag.name]
+
+
+            async def main() -> list[str]:
+                return await two_sessions()
+        """,
+        why="the commit is that of another session",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            def describe(session: Session, user: User) -> str:
+                return f"{user.name} <{user.email}>"
+
+
+            async def reload() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    await session.commit()
+                    lines = [await session.run_sync(describe, user), user.name]
+                    await session.commit()
+                    return [*lines, await user.awaitable_attrs.name, user.email]
+
+
+            async def main() -> list[str]:
+                return await reload()
+        """,
+        why="`run_sync` and `awaitable_attrs` reload all columns of the object",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def maybe(save: bool = False) -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    if save:
+                        user.is_active = False
+                        await session.commit()
+                    return "saved" if save else user.name
+
+
+            async def main() -> str:
+                return await maybe()
+        """,
+        why="the object is expired on one way only, and not on the one that reads",
+    ),
+    Silent(
+        code="""
+            # file: repositories/base.py
+            class Repository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self, instance: Any) -> Any:
+                    self.session.add(instance)
+                    await self.session.commit()
+                    await self.session.refresh(instance)
+                    return instance
+
+            # file: services/tags.py
+            from blog.database import SessionFactory
+            from repositories.base import Repository
+
+
+            async def create(name: str) -> list[Any]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    tag = Tag(name=name)
+                    same = await Repository(session).save(tag)
+                    return [same.id, tag.id]
+
+
+            async def main() -> list[Any]:
+                return await create("new")
+        """,
+        why="the function that commits refreshes what it was given",
+    ),
+)
+
+
+def check(use: ReadUse) -> str | None:
+    """A message when something is read after a commit that expired it."""
+    if use.expired is None or use.expired.cause != "commit":
+        return None
+    return expired_message(use)
+
+
+rule = Rule(
+    code="ADB304",
+    name="read-after-commit",
+    uses=(ReadUse,),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
