@@ -330,7 +330,7 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    if not info.module.mentions_database and not _carries_database(frame, function, arguments):
+    if function.closure is None and not program.may_reach_database(info) and not _carries_database(frame, function, arguments):
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
     bound = bind(frame, function, arguments)
@@ -375,7 +375,7 @@ def _knows_database(frame: Frame, value: Value) -> bool:
         state = frame.state(value)
         if isinstance(state, (EntityState, SessionState)):
             return True
-        return isinstance(state, ObjectState) and any(base.module.mentions_database for base in state.cls.mro)
+        return isinstance(state, ObjectState) and frame.program.may_reach_database(state.cls)
     if isinstance(value, Instance):
         return value.cls.library in DATABASES
     if isinstance(value, ListValue):
@@ -383,8 +383,8 @@ def _knows_database(frame: Frame, value: Value) -> bool:
     if isinstance(value, TupleValue):
         return any(_knows_database(frame, item) for item in value.items)
     if isinstance(value, FunctionValue):
-        return value.info.module.mentions_database
-    return isinstance(value, ClassValue) and value.info.module.mentions_database and not value.info.library
+        return frame.program.may_reach_database(value.info)
+    return isinstance(value, ClassValue) and not value.info.library and frame.program.may_reach_database(value.info)
 
 
 def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:

@@ -29,6 +29,7 @@ from lint_asyncdb.flow.values import (
 )
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
+from lint_asyncdb.project.relevance import is_relevant
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -218,6 +219,14 @@ class Program:
             if module is not None and name in module.text and pattern.search(module.text):
                 return module
         return None
+
+    def may_reach_database(self, info: ClassInfo | FunctionInfo) -> bool:
+        """Whether a class or a function has a word that leads to a database; for a method its class decides as well."""
+        if isinstance(info, FunctionInfo) and info.owner is not None:
+            info = info.owner
+        if info.module.binds(info.name):
+            return is_relevant(self.project, info.module, info.name)
+        return info.module.mentions_database
 
     # evaluation
 

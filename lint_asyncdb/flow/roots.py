@@ -66,6 +66,8 @@ def _functions(
 def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, lines: list[str]) -> Iterator[Use]:
     node = function.node
     assert not isinstance(node, ast.Lambda)
+    if closure is None and not program.may_reach_database(function):
+        return
     if not function.is_async and not _RELEVANT.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
         return
     frame = root_frame(program, function, closure)

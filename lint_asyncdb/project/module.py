@@ -16,6 +16,11 @@ _STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
 _ANNOTATION = re.compile(r"(\w+)[ \t]*:")
+_FROM = re.compile(r"from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^()]*)\)|([\w, \t*]+))[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
+_IMPORT = re.compile(r"import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
+_LINE_COMMENT = re.compile(r"#[^\n]*")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_INNER_IMPORT = re.compile(r"^[ \t]+(from[ \t]+\.*[ \t]*[\w.]*[ \t]+import[ \t]*(?:\([^()]*\)|[\w, \t]+)|import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?)", re.MULTILINE)
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
 _ALIAS = re.compile(r"type[ \t]+(\w+)")
@@ -77,6 +82,9 @@ class Module:
         self._tree = tree
         self._lines: list[str] | None = None
         self._mentions: bool | None = None
+        self._words: dict[str, frozenset[str] | None] = {}
+        self._inner: dict[str, Import] | None = None
+        self.relevant: dict[str, bool] = {}
         self._pending: dict[str, list[tuple[int, str]]] = {}
         self._bindings: dict[str, Binding | None] = {}
         self.classes: dict[tuple[int, int], object] = {}
@@ -120,6 +128,38 @@ class Module:
             self._bind_all(tree.body)
         return self._bindings.get(name)
 
+    def words(self, name: str) -> frozenset[str] | None:
+        """The words of the statement that defines this name, or None when an import binds it or nothing does."""
+        known = self._words.get(name)
+        if known is None and name not in self._words:
+            text = self._definition_text(name)
+            known = self._words[name] = None if text is None else frozenset(_WORD.findall(text))
+        return known
+
+    def _definition_text(self, name: str) -> str | None:
+        chunks = self._pending.get(name)
+        if chunks is not None:
+            return "\n".join(chunk for _, chunk in chunks)
+        binding = self.binding(name)
+        if isinstance(binding, Alternatives):
+            return "\n".join(self.text_of(way.node) for way in binding.ways if not isinstance(way, (Import, Alternatives)))
+        return None if binding is None or isinstance(binding, Import) else self.text_of(binding.node)
+
+    def inner_imports(self) -> dict[str, Import]:
+        """The names that imports inside functions bind."""
+        if self._inner is None:
+            found = (_simple_import(match.group(1)) for match in _INNER_IMPORT.finditer(self.text))
+            self._inner = {name: binding for item in found if item is not None for name, binding in item}
+        return self._inner
+
+    def binds(self, name: str) -> bool:
+        """Whether something binds this name at the top level, star imports excepted."""
+        return name in self._bindings or name in self._pending
+
+    def quick_import(self, name: str) -> Binding | None:
+        """The import that binds this name, where that is known without parsing."""
+        return self._bindings.get(name)
+
     def names(self) -> list[str]:
         """Every name bound at the top level, star imports excepted."""
         return [*self._bindings, *self._pending]
@@ -159,6 +199,17 @@ class Module:
             ):
                 eager.append((line, chunk))
         for line, chunk in eager:
+            simple = _simple_import(chunk)
+            if simple is not None:
+                for name, binding in simple:
+                    if name == "*":
+                        self.stars.append(binding)
+                    elif name in self._pending and self._pending[name][0][0] > line:
+                        continue
+                    else:
+                        self._pending.pop(name, None)
+                        self._bindings[name] = binding
+                continue
             tree = parse("\n" * line + chunk)
             if tree is None:
                 self._index_whole()
@@ -175,6 +226,28 @@ class Module:
                 self.binding(name)
                 continue
             self._bindings[name] = binding
+
+
+def _simple_import(chunk: str) -> list[tuple[str, Import]] | None:
+    """What an import statement of the usual form binds, found without parsing; None for any other statement."""
+    match = _FROM.match(chunk)
+    if match is not None:
+        dots, module, inner, plain = match.groups()
+        found = []
+        for item in _LINE_COMMENT.sub("", inner if inner is not None else plain).split(","):
+            words = item.split()
+            if len(words) == 1:
+                found.append((words[0], Import(module or None, words[0], len(dots))))
+            elif len(words) == 3 and words[1] == "as":
+                found.append((words[2], Import(module or None, words[0], len(dots))))
+            elif words:
+                return None
+        return found
+    match = _IMPORT.match(chunk)
+    if match is not None:
+        module, alias = match.groups()
+        return [(alias, Import(module, None))] if alias else [(module.partition(".")[0], Import(module.partition(".")[0], None))]
+    return None
 
 
 def parse(text: str) -> ast.Module | None:
