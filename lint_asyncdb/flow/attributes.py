@@ -119,8 +119,8 @@ def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, n
         if value is not None and not isinstance(value, Unknown):
             return value
     if found is None:
-        if info.library and info.is_complete and info.find("__getattr__") is None and not name.startswith("__"):
-          if name not in frame.asked and "*" not in frame.asked:
+        certain = info.library and info.is_complete and info.find("__getattr__") is None and not name.startswith("__")
+        if certain and frame.asked.isdisjoint((name, "*")):
             frame.emit(MissingAttributeUse(node=node, scope=frame.function, cls=info, attribute=name))
         if not info.library and info.is_complete is False:
             return Unknown(f"a base of {info.name} is not known")

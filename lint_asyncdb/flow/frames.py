@@ -34,14 +34,15 @@ class Frame:
     """One activation. ``env`` is meaningless while ``alive`` is false: the code there is not reached.
 
     ``foreign`` holds the ids of objects that came from the caller: what happens to them is the caller's affair.
-    ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works.
+    ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works. ``asked`` are the attributes
+    whose absence the code expects (``hasattr``), ``"*"`` where it catches AttributeError.
     """
 
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
-        "unstarted",
+        "unstarted", "asked",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +86,7 @@ class Frame:
         self.parameters: dict[int, ast.arg] = {}
         self.handed_on: set[int] = set()
         self.unstarted: dict[ast.AST, tuple[str, Value]] = {}
+        self.asked: frozenset[str] = frozenset()
 
     # what names hold
 

@@ -111,6 +111,8 @@ def _super(frame: Frame, positional: tuple[Value, ...]) -> Value:
 def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.Call) -> Value:
     key = positional[1]
     if isinstance(key, Const) and isinstance(key.value, str):
+        if name == "hasattr" or len(positional) > 2:
+            frame.asked |= {key.value}  # the code reckons with its absence, here and below
         value = get_attribute(frame, positional[0], key.value, node)
         return value if name == "getattr" else UNKNOWN
     return UNKNOWN

@@ -133,8 +133,20 @@ def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
 @knows("sqlalchemy", "sessionmaker.__call__", "async_sessionmaker.__call__", "async_scoped_session.__call__", "scoped_session.__call__")
 def _call(call: Call) -> Value | None:
     if isinstance(call.receiver, Ref):
-        return call.receiver
+        return _scoped_session(call.frame, call.receiver)
     return None
+
+
+def _scoped_session(frame: Frame, scoped: Ref) -> Value:
+    """The session behind ``async_scoped_session``: it has methods that the registry has not."""
+    state: SessionState = frame.state(scoped)
+    known = state.attributes.get("()")
+    info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
+    if known is not None or not state.is_async or info is None:
+        return known or scoped
+    made = frame.new(SessionState(info, is_async=True, expires=state.expires))
+    frame.update(scoped, attributes={**state.attributes, "()": made})
+    return made
 
 
 @knows("sqlalchemy", "async_sessionmaker.begin", "sessionmaker.begin")
