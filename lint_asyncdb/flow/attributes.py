@@ -101,6 +101,8 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         return read_attribute(frame, ref, name, node)
     if not isinstance(state, (SessionState, ObjectState)):
         return UNKNOWN
+    if isinstance(state, SessionState) and state.idle and name not in ("commit", "rollback", "close"):
+        frame.update(ref, idle=False)
     known = state.attributes.get(name)
     if known is not None:
         return known

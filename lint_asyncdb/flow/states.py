@@ -25,13 +25,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """A session: ``expires`` is its ``expire_on_commit``, None when that is not known."""
+    """A session: ``expires`` is its ``expire_on_commit``, None when that is not known.
+
+    ``idle`` is true after a commit or rollback, until it is used again: there is nothing to roll back then.
+    """
 
     cls: ClassInfo
     is_async: bool
     expires: bool | None = None
     closed: Site | None = None
     factory: Site | None = None
+    idle: bool = False
     attributes: dict[str, Value] = field(default_factory=dict, hash=False)
 
 
@@ -162,6 +166,7 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
             left,
             expires=left.expires if left.expires == right.expires else None,
             closed=left.closed if right.closed is not None else None,
+            idle=left.idle and right.idle,
         )
     if isinstance(left, ObjectState) and isinstance(right, ObjectState):
         attributes = {}

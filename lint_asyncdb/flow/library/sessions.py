@@ -300,9 +300,14 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
     if not isinstance(call.receiver, Ref):
         return
     frame = call.frame
+    session = frame.state(call.receiver)
+    if kind == "rollback" and isinstance(session, SessionState) and session.idle:
+        return
     effect = Effect(kind, call.receiver, frame.site(call.node), frame.yielded is not None, payload)
     frame.effects.append(effect)
     apply_effect(frame, effect, set())
+    if kind in ("commit", "rollback"):
+        frame.update(call.receiver, idle=True)
 
 
 @knows("sqlalchemy", *_methods("commit"))

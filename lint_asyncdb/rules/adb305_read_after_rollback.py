@@ -1,0 +1,485 @@
+"""An attribute is read after a rollback, `expire()` or `expire_all()` has expired it.
+
+## What it does
+Follows each object past `rollback()`, `expire()` and `expire_all()`, also where they stand in a function that is
+called, and reports the first attribute that is read afterwards; where a function reads, the call of it.
+
+## Why it fails
+A rollback expires every object that the session holds, whatever `expire_on_commit` says. The next read of any column,
+the primary key included, sends a SELECT, which an attribute of an async session cannot await: `MissingGreenlet:
+greenlet_spawn has not been called; can't call await_() here`. It happens in the branch that tests do not reach: the log
+line or the error message that is to say what went wrong raises an exception of its own.
+
+## Fix safety
+There is no automatic fix: read what the message needs into a name before the statement that may fail, or refresh the
+object after the rollback.
+
+## When it is silent
+- The object was new: what was never saved stays readable.
+- What is read was assigned, refreshed, selected or fetched again, or copied before.
+- The rollback follows a commit with nothing in between, or stands on one of several ways only.
+- `expire(post, ["tags"])` names attributes: what else is read of the object is there.
+
+## References
+- [Rolling back](https://docs.sqlalchemy.org/en/20/orm/session_basics.html#rolling-back)
+- [Refreshing and expiring](https://docs.sqlalchemy.org/en/20/orm/session_state_management.html#refreshing-expiring)
+- [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
+"""
+from __future__ import annotations
+
+from lint_asyncdb.flow.reading import expired_message
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    # The branch that tests do not reach.
+    Example(
+        bad="""
+            import logging
+
+            logger = logging.getLogger(__name__)
+
+
+            class Accounts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def change_email(self, user_id: int, email: str) -> bool:
+                    user = await self.session.get_one(User, user_id)
+                    user.email = email
+                    try:
+                        await self.session.commit()
+                    except IntegrityError:
+                        await self.session.rollback()
+                        logger.warning("the address %s of %s is taken", email, user.name)  # ADB305
+                        return False
+                    return True
+
+
+            async def main(session: AsyncSession) -> bool:
+                return await Accounts(session).change_email(1, "grace@example.org")
+        """,
+        good="""
+            import logging
+
+            logger = logging.getLogger(__name__)
+
+
+            class Accounts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def change_email(self, user_id: int, email: str) -> bool:
+                    user = await self.session.get_one(User, user_id)
+                    name = user.name
+                    user.email = email
+                    try:
+                        await self.session.commit()
+                    except IntegrityError:
+                        await self.session.rollback()
+                        logger.warning("the address %s of %s is taken", email, name)
+                        return False
+                    return True
+
+
+            async def main(session: AsyncSession) -> bool:
+                return await Accounts(session).change_email(1, "grace@example.org")
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # The rollback stands in the unit of work, the read in a FastAPI handler's error message.
+    Example(
+        bad="""
+            # file: shop/unit_of_work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self) -> bool:
+                    try:
+                        await self.session.flush()
+                    except IntegrityError:
+                        await self.undo()
+                        return False
+                    await self.session.commit()
+                    return True
+
+                async def undo(self) -> None:
+                    await self.session.rollback()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+            from shop.unit_of_work import UnitOfWork
+
+            app = FastAPI()
+
+
+            @app.put("/tags/{tag_id}")
+            async def rename(tag_id: int, name: str, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                work = UnitOfWork(session)
+                tag = await session.get(Tag, tag_id)
+                if tag is None:
+                    raise HTTPException(404)
+                tag.name = name
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await work.undo()
+                    raise HTTPException(409, f"tag {tag.id} cannot be {name}")  # ADB305
+                await work.save()
+                return name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.put("/tags/1", params={"name": "sql"})).status_code
+        """,
+        good="""
+            # file: shop/unit_of_work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self) -> bool:
+                    try:
+                        await self.session.flush()
+                    except IntegrityError:
+                        await self.undo()
+                        return False
+                    await self.session.commit()
+                    return True
+
+                async def undo(self) -> None:
+                    await self.session.rollback()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+            from shop.unit_of_work import UnitOfWork
+
+            app = FastAPI()
+
+
+            @app.put("/tags/{tag_id}")
+            async def rename(tag_id: int, name: str, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                work = UnitOfWork(session)
+                tag = await session.get(Tag, tag_id)
+                if tag is None:
+                    raise HTTPException(404)
+                tag.name = name
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await work.undo()
+                    raise HTTPException(409, f"tag {tag_id} cannot be {name}")
+                await work.save()
+                return name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.put("/tags/1", params={"name": "sql"})).status_code
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A rehearsal that rolls back after each row.
+    Example(
+        bad="""
+            async def rehearse(session: AsyncSession, limit: int = 10) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                lines = []
+                for post in posts:
+                    post.views += 1  # ADB305
+                    await session.flush()
+                    lines.append(f"{post.title}: {post.views}")
+                    await session.rollback()
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await rehearse(session)
+        """,
+        good="""
+            async def rehearse(session: AsyncSession, limit: int = 10) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                lines = []
+                for post in posts:
+                    post.views += 1
+                    await session.flush()
+                    lines.append(f"{post.title}: {post.views}")
+                await session.rollback()
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await rehearse(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # expire() to see fresh values; on an async session that is what refresh() is for.
+    Example(
+        bad="""
+            async def add_view(session: AsyncSession, post: Post) -> None:
+                statement = update(Post).where(Post.id == post.id).values(views=Post.views + 1)
+                await session.execute(statement, execution_options={"synchronize_session": False})
+                session.expire(post)
+
+
+            async def views(session: AsyncSession) -> int:
+                post = await session.get_one(Post, 1)
+                await add_view(session, post)
+                return post.views  # ADB305
+        """,
+        good="""
+            async def add_view(session: AsyncSession, post: Post) -> None:
+                statement = update(Post).where(Post.id == post.id).values(views=Post.views + 1)
+                await session.execute(statement, execution_options={"synchronize_session": False})
+                await session.refresh(post)
+
+
+            async def views(session: AsyncSession) -> int:
+                post = await session.get_one(Post, 1)
+                await add_view(session, post)
+                return post.views
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # expire_all(), and a converter in another module that reads.
+    Example(
+        bad="""
+            # file: reports/rows.py
+            def line(post: Post) -> str:
+                return f"{post.title}: {post.views}"
+
+            # file: reports/views.py
+            from reports.rows import line
+
+
+            async def before_and_after(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                lines = [line(post)]
+                session.expire_all()
+                lines.append(line(post))  # ADB305
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await before_and_after(session)
+        """,
+        good="""
+            # file: reports/rows.py
+            def line(post: Post) -> str:
+                return f"{post.title}: {post.views}"
+
+            # file: reports/views.py
+            from reports.rows import line
+
+
+            async def before_and_after(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                lines = [line(post)]
+                session.expire_all()
+                await session.refresh(post)
+                lines.append(line(post))
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await before_and_after(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def register(session: AsyncSession, name: str, email: str) -> str:
+                user = User(name=name, email=email)
+                session.add(user)
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{user.name} cannot have {user.email}"
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await register(session, "Ada", "ada@example.org")
+        """,
+        why="a new object that was not saved stays readable",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, tag_id: int, name: str) -> str:
+                tag = await session.get_one(Tag, tag_id)
+                tag.name = name
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    await session.refresh(tag)
+                return tag.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "sql")
+        """,
+        why="the object was refreshed after the rollback",
+    ),
+    Silent(
+        code="""
+            async def again(session: AsyncSession) -> list[str]:
+                user = await session.get_one(User, 1)
+                await session.rollback()
+                found = (await session.scalars(select(User).order_by(User.id))).all()
+                names = [user.name, *[each.name for each in found]]
+                await session.rollback()
+                same = await session.get_one(User, 1)
+                return [*names, user.name, same.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await again(session)
+        """,
+        why="the rows were selected, or fetched, again",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, user_id: int, name: str) -> str:
+                user = await session.get_one(User, user_id)
+                user.name = name
+                try:
+                    await session.commit()
+                except SQLAlchemyError:
+                    await session.rollback()
+                    raise
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "Augusta")
+        """,
+        why="the way with the rollback does not lead to the read",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, user_id: int, name: str) -> str:
+                user = await session.get_one(User, user_id)
+                try:
+                    user.name = name
+                    await session.commit()
+                finally:
+                    await session.rollback()
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "Augusta")
+        """,
+        why="after the commit there is no transaction, and nothing to roll back",
+    ),
+    Silent(
+        code="""
+            async def collect(session: AsyncSession) -> list[Any]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                session.expire(post, ["tags"])
+                title = post.title
+                session.expire(post)
+                post.title = "assigned"
+                return [title, post.title, await post.awaitable_attrs.views, post.body]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await collect(session)
+        """,
+        why="what is read was not named by `expire`, was assigned, or came with `awaitable_attrs`",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def audit(message: str) -> None:
+                async with SessionFactory() as other:
+                    other.add(Tag(name=message))
+                    await other.flush()
+                    await other.rollback()
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                user = await session.get_one(User, 1)
+                await audit("read")
+                return [user.name]
+        """,
+        why="the rollback is that of another session",
+    ),
+    Silent(
+        code="""
+            async def tags(session: AsyncSession, names: list[str]) -> list[str]:
+                user = await session.get_one(User, 1)
+                for name in names:
+                    try:
+                        async with session.begin_nested():
+                            session.add(Tag(name=name))
+                    except IntegrityError:
+                        continue
+                return [user.name, user.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await tags(session, ["new", "sql"])
+        """,
+        why="the rollback to a savepoint expires only what was changed since",
+    ),
+    Silent(
+        code="""
+            async def newest(session: AsyncSession) -> list[str]:
+                titles = []
+                for _ in range(2):
+                    session.expire_all()
+                    post = (await session.scalars(select(Post).order_by(Post.id.desc()).limit(1))).one()
+                    titles.append(post.title)
+                return titles
+        """,
+        why="`expire_all` comes before the query in each round",
+    ),
+    Silent(
+        code="""
+            def retry(sync_session: Session) -> list[str]:
+                user = sync_session.get_one(User, 1)
+                sync_session.rollback()
+                return [user.name]
+
+
+            def reload(session: Session, user: User) -> str:
+                session.rollback()
+                return user.name
+
+
+            async def main(session: AsyncSession, sync_engine: Any) -> list[str]:
+                user = await session.get_one(User, 1)
+                return [await session.run_sync(reload, user), user.email]
+        """,
+        why="a synchronous session and a callable of `run_sync` reload by themselves",
+    ),
+)
+
+
+def check(use: ReadUse) -> str | None:
+    """A message when something is read after a rollback, ``expire`` or ``expire_all``."""
+    if use.expired is None or use.expired.cause == "commit":
+        return None
+    return expired_message(use)
+
+
+rule = Rule(
+    code="ADB305",
+    name="read-after-rollback",
+    uses=(ReadUse,),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
