@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -220,7 +221,7 @@ def _assignments(owner: ClassInfo, name: str) -> _Sites:
         if not method.args.args or f".{name}" not in owner.module.text_of(method):
             continue
         this = method.args.args[0].arg
-        for node in ast.walk(method):
+        for node in _statements(method.body):
             if isinstance(node, ast.Assign):
                 targets, value, annotation = node.targets, node.value, None
             elif isinstance(node, ast.AnnAssign):
@@ -236,6 +237,19 @@ def _assignments(owner: ClassInfo, name: str) -> _Sites:
                 ):
                     found.append((method, value, annotation))
     return found
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block and of the blocks inside it, those of nested functions excepted."""
+    for node in body:
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for field in ("body", "orelse", "finalbody"):
+                inner = getattr(node, field, None)
+                if isinstance(inner, list):
+                    yield from _statements(inner)
+            for handler in getattr(node, "handlers", ()):
+                yield from _statements(handler.body)
 
 
 def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiver: Value, sites: _Sites, name: str) -> Value:

@@ -23,6 +23,7 @@ from lint_asyncdb.flow.uses import CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
     UNKNOWN,
+    Const,
     Builtin,
     Callable,
     ClassValue,
@@ -33,6 +34,7 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     ManagedValue,
+    MappedAttribute,
     Ref,
     SpecialForm,
     Super,
@@ -337,6 +339,9 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
+    live = {name: _is_live(frame, value, set()) for name, value in bound.items()}
+    if info.owner is None or not is_mapped(info.owner):
+        bound = {name: value if live[name] else _without_state(frame, value, any(live.values())) for name, value in bound.items()}
     order: dict[int, int] = {}
     bound_values = tuple(bound.values())
     key = (info, id(function.closure) if function.closure else 0, frame.greenlet, canonical(bound_values, frame.heap, order))
@@ -358,6 +363,53 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
         declared = _returned_by_annotation(frame, function)
         return value if isinstance(declared, Unknown) else declared
+    return value
+
+
+def _is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
+    """Whether a value is, or leads to, something that a session, an instance or a statement depends on."""
+    if isinstance(value, Ref):
+        if value.id in seen:
+            return False
+        seen.add(value.id)
+        state = frame.state(value)
+        if isinstance(state, ObjectState):
+            return any(_is_live(frame, item, seen) for item in (*state.arguments, *state.attributes.values()))
+        return state is not None
+    if isinstance(value, (Unknown, Const)):
+        return False
+    if isinstance(value, Instance):
+        return value.cls.library in DATABASES
+    if isinstance(value, ListValue):
+        return _is_live(frame, value.element, seen) or any(_is_live(frame, item, seen) for item in value.items or ())
+    if isinstance(value, TupleValue):
+        return any(_is_live(frame, item, seen) for item in value.items)
+    if isinstance(value, DictValue):
+        return _is_live(frame, value.element, seen) or any(_is_live(frame, item, seen) for _, item in value.items)
+    if isinstance(value, FunctionValue):
+        return (value.closure is not None and frame.program.may_reach_database(value.info)) or (
+            value.receiver is not None and _is_live(frame, value.receiver, seen)
+        )
+    if isinstance(value, ClassValue):
+        return value.info.library in DATABASES if value.info.library else is_mapped(value.info)
+    if isinstance(value, Coroutine):
+        return value.library in DATABASES or _is_live(frame, value.result, seen)
+    if isinstance(value, (GeneratorValue, ManagedValue)):
+        return _is_live(frame, value.element if isinstance(value, GeneratorValue) else value.entered, seen)
+    return isinstance(value, MappedAttribute)
+
+
+def _without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
+    """What a function needs to know of an argument that no database is behind: so that it is walked once for all of them."""
+    if isinstance(value, Ref):
+        state = frame.state(value)
+        if isinstance(state, ObjectState) and state.attributes:
+            return frame.new(ObjectState(state.cls, state.arguments))
+        return value
+    if isinstance(value, Const):
+        return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN
+    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue)) and not beside_live:
+        return UNKNOWN
     return value
 
 
