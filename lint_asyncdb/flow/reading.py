@@ -13,7 +13,7 @@ from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
 from lint_asyncdb.flow.states import EntityState, Site
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -147,7 +147,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     if entity.phase == "new":
         return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
     if entity.phase == "flushed":
-        return _flushed_child(frame, entity, relationship)
+        return _flushed_child(frame, ref, entity, relationship)
     option = entity.loads.get(name)
     if option is not None and option.strategy == "noload":
         return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
@@ -170,7 +170,10 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     return UNKNOWN, relationship.lazy
 
 
-def _flushed_child(frame: Frame, entity: EntityState, relationship: Relationship) -> tuple[Value, str | None]:
+def _flushed_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship) -> tuple[Value, str | None]:
+    option = entity.loads.get(relationship.name)
+    if option is not None and option.strategy in EAGER or entity.loads.wildcard in EAGER:
+        return make_child(frame, ref, entity, relationship, option.below if option is not None else ANYTHING), None
     if relationship.lazy == "noload":
         return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
     if relationship.uselist:
@@ -221,7 +224,7 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     if can_load(frame, use.entity):
         return True
     relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
-    if relationship is None or use.expired is not None or use.reason in ("raise", "flushed", "closed"):
+    if relationship is None or use.expired is not None or use.reason in ("raise", "closed"):
         return False
     return _in_identity_map(frame, use.subject, use.entity, relationship)
 
@@ -273,6 +276,28 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     return ListValue(child) if relationship.uselist else child
 
 
+def relate(frame: Frame, ref: Ref, name: str, value: Value) -> None:
+    """Tells new objects at the other end of a relationship of this one: ``Comment(post=post)`` fills ``post.comments``."""
+    entity: EntityState = frame.state(ref)
+    relationship = mapping_of(entity.model).relationships.get(name)
+    if relationship is None:
+        return
+    for other in _members(value):
+        state = frame.state(other)
+        if not isinstance(state, EntityState) or state.phase != "new":
+            continue
+        for back in mapping_of(state.model).relationships.values():
+            if back.name == relationship.back_populates or (back.back_populates == name and back.target in entity.model.mro):
+                frame.update(other, attributes={**state.attributes, back.name: ListValue(ref) if back.uselist else ref})
+
+
+def _members(value: Value) -> tuple[Ref, ...]:
+    if isinstance(value, (ListValue, TupleValue)):
+        items = value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ()
+        return tuple(item for item in items if isinstance(item, Ref))
+    return (value,) if isinstance(value, Ref) else ()
+
+
 def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.AST) -> None:
     """Assigns an attribute of a mapped instance; assigning a collection that is not loaded loads it first."""
     entity: EntityState = frame.state(ref)
@@ -287,6 +312,7 @@ def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.
     attributes = {**state.attributes, name: value if not isinstance(value, Unknown) else _SET}
     changed = state.changed or name in mapping_of(entity.model).columns
     frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed)
+    relate(frame, ref, name, value)
 
 
 _SET = Unknown("assigned")
@@ -334,6 +360,16 @@ def expired_message(use: ReadUse) -> str:
     return (
         f"`{use.entity.model.name}.{use.attribute}` is {use.how}{through} after {_EXPIRING[cause]}{site} expired it: {error} at "
         f"run time; {cure}read it before, or refresh the instance first"
+    )
+
+
+def new_collection_message(use: ReadUse) -> str:
+    """What is wrong with using a collection that was never set on an object that was made here and flushed."""
+    model, name = use.entity.model.name, use.attribute
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    return (
+        f"`{model}.{name}` is {use.how}{through} after the flush of a new {model} that was made without it: MissingGreenlet at run "
+        f'time; pass `{name}=[]` to `{model}(...)`, or `await session.refresh(..., ["{name}"])` first'
     )
 
 

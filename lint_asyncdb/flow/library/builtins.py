@@ -5,6 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
+from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
@@ -76,7 +77,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
             return ClassValue(state.model)
         return ClassValue(state.cls, state.arguments) if isinstance(state, ObjectState) else UNKNOWN
     if name == "isinstance" and len(positional) == 2:
-        return UNKNOWN
+        return _isinstance(frame, positional[0], positional[1])
     if name in _USING or name in _HANDING_ON:
         return UNKNOWN
     if name.endswith(("Error", "Exception", "Warning")) or name in ("print", "open", "input", "staticmethod", "property"):
@@ -85,6 +86,20 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
 
     escape(frame, arguments, node)
     return UNKNOWN
+
+
+def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
+    """True or False where the classes of a mapped instance and of the test decide it."""
+    state = frame.state(value)
+    if not isinstance(state, EntityState) or not state.model.is_complete:
+        return UNKNOWN
+    classes = wanted.items if isinstance(wanted, TupleValue) else (wanted,)
+    if not all(isinstance(item, ClassValue) and is_mapped(item.info) for item in classes):
+        return UNKNOWN
+    infos = [item.info for item in classes if isinstance(item, ClassValue)]
+    if any(state.model.inherits(info) for info in infos):
+        return Const(True)
+    return UNKNOWN if any(info.inherits(state.model) for info in infos) else Const(False)
 
 
 def _items(frame: Frame, value: Value, node: ast.AST) -> Value:
@@ -174,6 +189,7 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     assert isinstance(value, ListValue)
     if name in ("append", "add", "insert", "appendleft") and given:
         _extended(frame, function.value, value, (given[-1],), 1)
+        _related(frame, function.value, given[-1])
         return NONE
     if name in ("extend", "update", "extendleft") and given:
         other = given[0]
@@ -186,6 +202,16 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     if name in ("copy", "union", "difference", "intersection"):
         return ListValue(value.element)
     return UNKNOWN
+
+
+def _related(frame: Frame, container: ast.expr, value: Value) -> None:
+    """``tag.posts.append(post)``: the other side of the relationship knows of it."""
+    if isinstance(container, ast.Attribute):
+        from lint_asyncdb.flow.reading import relate
+
+        owner = frame.program.evaluate(frame, container.value)
+        if isinstance(owner, Ref) and isinstance(frame.state(owner), EntityState):
+            relate(frame, owner, container.attr, value)
 
 
 def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Value, ...], exact: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.loads import NOTHING, Load
 from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.states import EntityState
@@ -33,11 +34,20 @@ def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.A
         call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
         frame.update(made, phase="unknown")  # what an __init__ of one's own leaves unset cannot be told
         return made
-    if arguments.positional or not mapping.complete:
-        return frame.new(EntityState(info, phase="unknown", attributes=attributes))
-    if not arguments.exact:
-        return frame.new(EntityState(info, phase="unknown", attributes=attributes))
-    return frame.new(EntityState(info, phase="new", attributes=attributes))
+    known = mapping.complete and arguments.exact and not arguments.positional and not _is_dataclass(info)
+    made = frame.new(EntityState(info, phase="new" if known else "unknown", attributes=attributes))
+    from lint_asyncdb.flow.reading import relate
+
+    for name, value in arguments.keywords.items():
+        relate(frame, made, name, value)
+    return made
+
+
+def _is_dataclass(info: ClassInfo) -> bool:
+    """Whether a mapped dataclass: what its fields' defaults leave set differs between SQLAlchemy 2.0 and 2.1."""
+    return info.is_a("sqlalchemy", "MappedAsDataclass") or any(
+        last_name(decorator) in ("mapped_as_dataclass", "dataclass") for base in info.mro for decorator in base.node.decorator_list
+    )
 
 
 SET = Unknown("assigned")

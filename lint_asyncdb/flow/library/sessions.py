@@ -237,7 +237,12 @@ def _load_again(frame: Frame, session: Ref, target: Target) -> None:
     models = _queried_models(target)
     for key, state in frame.entities_of(session):
         if target.model is not None and state.model.inherits(target.model) and not state.path:
-            state = replace(state, loads=state.loads.merge(replace(target.loads, only=None)))
+            loads = state.loads.merge(replace(target.loads, only=None))
+            if state.phase == "flushed":  # what its constructor did not set, the mapper's own eager loads now have
+                for name, relationship in mapping_of(state.model).relationships.items():
+                    if relationship.lazy in EAGER_DEFAULTS:
+                        loads = loads.with_load(name, Load("selectin", NOTHING))
+            state = replace(state, loads=loads)
         if target is _ANY_ROW or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
             state = replace(state, expired=None, stale=())
         frame.heap[key] = state
