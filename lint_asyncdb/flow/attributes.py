@@ -303,7 +303,12 @@ def _of_instance(frame: Frame, value: Instance, name: str, node: ast.AST) -> Val
     if found is not None and isinstance(found[1], Assignment) and found[1].annotation is not None:
         inner = frame.program.frame_at(found[0].module)
         inner.heap = frame.heap
-        return annotated_value(inner, found[1].annotation)
+        known = annotated_value(inner, found[1].annotation)
+        if name in ("sync_connection", "sync_engine"):
+            from lint_asyncdb.flow.library import halves
+
+            known = halves.marked(known)
+        return known
     return class_attribute(frame, value.cls, value, name, node)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.decorators import manages_context
-from lint_asyncdb.flow.frames import Effect, Frame
+from lint_asyncdb.flow.decorators import is_harmless, keeps_kind, manages_context
+from lint_asyncdb.flow.frames import Blocks, Effect, Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity import canonical, reachable, renamed
 from lint_asyncdb.flow.loads import ANYTHING
@@ -19,7 +19,7 @@ from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import CallUse, DroppedUse, How, ReadUse, Use
+from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
     UNKNOWN,
@@ -86,6 +86,8 @@ class Outcome:
     heap: dict[int, Any]
     effects: tuple[Effect, ...]
     uses: tuple[Use, ...]
+    database: bool = False
+    blocks: Blocks | None = None
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
@@ -259,7 +261,10 @@ def call_function(
         return _call_library(frame, function, arguments, node)
     awaited = info.is_async and frame.awaiting is node
     effects: list[Effect] = []
+    before, frame.database = frame.database, False
     value = _outcome_value(frame, function, arguments, node, awaited, effects)
+    works = frame.database
+    frame.database = before or works
     if info.is_generator:
         if manages_context(function):
             return ManagedValue(value, info.is_async, tuple(effects))
@@ -269,22 +274,40 @@ def call_function(
             value = value.element
         return ManagedValue(value, info.decorated_with("asynccontextmanager"))
     if info.is_async:
-        return Coroutine(value, (node,), info.qualname, "")
+        works = (works or _takes_database(frame, arguments)) and keeps_kind(frame.program, function)
+        return Coroutine(value, (node,), info.qualname, "", works)
     return value
 
 
+def _takes_database(frame: Frame, arguments: Arguments) -> bool:
+    """Whether a session, a connection, an engine or a pool is among the arguments."""
+    return any(
+        isinstance(frame.state(value), SessionState) or (isinstance(value, Instance) and value.cls.name in _WORKING)
+        for value in (*arguments.positional, *arguments.keywords.values())
+    )
+
+
+_WORKING = frozenset({"AsyncConnection", "AsyncEngine", "Pool", "PoolConnectionProxy", "async_sessionmaker"})
+
+
 def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST) -> Value:
-    from lint_asyncdb.flow.library import call_library
+    from lint_asyncdb.flow.library import call_library, half_of, has_failed, needs_greenlet
 
     info = function.info
     awaited = frame.awaiting is node
+    blocking = info.decorated_with("blocking") and not frame.greenlet and not has_failed(function.receiver)
+    greenlet = blocking and needs_greenlet(frame, function.receiver, arguments)
+    if info.library in DATABASES and (info.is_async or blocking or info.decorated_with("unstarted")):
+        frame.database = True
+    if blocking and frame.blocks is None:
+        frame.blocks = Blocks((info.qualname,), frame.site(node), greenlet)
     if frame.depth == 0:
         frame.called[node] = info
         frame.emit(
             CallUse(
                 node=node, scope=frame.function, function=info, receiver=function.receiver, cls=info.owner,
-                blocking=info.decorated_with("blocking") and not frame.greenlet, positional=arguments.positional,
-                keywords=tuple(arguments.keywords.items()), known_arguments=arguments.exact, awaited=awaited,
+                blocking=blocking, positional=arguments.positional, keywords=tuple(arguments.keywords.items()),
+                known_arguments=arguments.exact, awaited=awaited, greenlet=greenlet,
             )
         )  # fmt: skip
     found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
@@ -292,6 +315,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         if info.owner is None and info.library == "sqlalchemy":
             escape(frame, arguments, node)  # inspect(post), set_committed_value(post, ...), make_transient(post)
         found = _declared(frame, function)
+    if function.receiver is not None and not info.is_async:
+        found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
     return Coroutine(found, (node,), info.qualname, info.library) if info.is_async else found
 
 
@@ -506,7 +531,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
         reachable(item, inner.heap, kept)
     for key in ids:
         reachable(inner.heap.get(key), inner.heap, kept)
-    return Outcome(ids, value, {key: inner.heap[key] for key in kept if key in inner.heap}, tuple(inner.effects), tuple(inner.uses))
+    return Outcome(ids, value, {key: inner.heap[key] for key in kept if key in inner.heap}, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks)
 
 
 def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:
@@ -586,6 +611,9 @@ def _apply(
                 frame.foreign.add(new(old))
     from lint_asyncdb.flow.library import apply_effect
 
+    frame.database = frame.database or outcome.database
+    if outcome.blocks is not None and not info.is_async and not info.is_generator:
+        _blocked(frame, outcome.blocks, node, info)
     for effect in outcome.effects:
         effect = renamed(effect, new)
         if effect.after_yield:
@@ -598,6 +626,21 @@ def _apply(
             if not loads_here(frame, use):
                 frame.emit(use)
     return renamed(outcome.value, new)
+
+
+def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:
+    """A plain function was called that does I/O on the calling thread."""
+    if frame.awaiting is node or any(not is_harmless(decorator) for decorator in info.decorators):
+        return  # a decorator may well hand the function to a thread
+    chain = (info.qualname, *blocks.chain)
+    if frame.blocks is None:
+        frame.blocks = Blocks(chain, blocks.site, blocks.greenlet)
+    if frame.depth == 0:
+        frame.emit(
+            BlockingUse(
+                node=node, scope=frame.function, chain=chain, function=info, site=blocks.site, greenlet=blocks.greenlet
+            )
+        )  # fmt: skip
 
 
 def _belongs(frame: Frame, outcome: Outcome, old: int, mapping: dict[int, int]) -> bool:

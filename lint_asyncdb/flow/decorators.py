@@ -64,6 +64,30 @@ def _keeps(program: Program, function: FunctionValue, decorator: ast.expr) -> bo
     return isinstance(value, Instance)
 
 
+def is_harmless(decorator: ast.expr) -> bool:
+    """Whether this is a decorator that leaves a function where and what it is."""
+    return last_name(decorator) in _KEEPING
+
+
+def keeps_kind(program: Program, function: FunctionValue) -> bool:
+    """Whether no decorator of the project may make a plain function of an asynchronous one: ``@run_in_loop``."""
+    for decorator in function.info.decorators:
+        if is_harmless(decorator):
+            continue
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        value = program.evaluate_at(function.info.module, target, function.closure)
+        if not isinstance(value, FunctionValue):
+            return False
+        wrappers = [
+            item
+            for item in ast.walk(value.info.node)
+            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(last_name(d) == "wraps" for d in item.decorator_list)
+        ]
+        if not value.info.library and any(isinstance(item, ast.FunctionDef) for item in wrappers):
+            return False
+    return True
+
+
 def _wraps(node: ast.AST) -> bool:
     """Whether a decorator of the project gives back the function itself, or a wrapper marked by ``functools.wraps``."""
     inner = [item for item in ast.walk(node) if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item is not node]

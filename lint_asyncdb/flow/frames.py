@@ -30,19 +30,32 @@ class Effect:
     payload: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A call that does I/O on the calling thread: the functions on the way to it, outermost first, and where it stands.
+
+    ``greenlet`` is true when it goes through an asynchronous engine, so that it needs ``run_sync``.
+    """
+
+    chain: tuple[str, ...]
+    site: Site
+    greenlet: bool
+
+
 class Frame:
     """One activation. ``env`` is meaningless while ``alive`` is false: the code there is not reached.
 
     ``foreign`` holds the ids of objects that came from the caller: what happens to them is the caller's affair.
     ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works. ``asked`` are the attributes
     whose absence the code expects (``hasattr``), ``"*"`` where it catches AttributeError.
+    ``database`` is set by the first call of a database's function, ``blocks`` by the first one that blocks.
     """
 
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
-        "unstarted", "asked",
+        "unstarted", "asked", "database", "blocks",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +100,8 @@ class Frame:
         self.handed_on: set[int] = set()
         self.unstarted: dict[ast.AST, tuple[str, Value]] = {}
         self.asked: frozenset[str] = frozenset()
+        self.database = False
+        self.blocks: Blocks | None = None
 
     # what names hold
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
-from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, DictValue, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.flow.values import NULL_KEY, UNKNOWN, Const, Coroutine, DictValue, Instance, ListValue, Ref, TupleValue, Unknown, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -28,6 +28,7 @@ class SessionState:
     """A session: ``expires`` is its ``expire_on_commit``, None when that is not known.
 
     ``idle`` is true after a commit or rollback, until it is used again: there is nothing to roll back then.
+    ``half`` is true for a synchronous session that works through an asynchronous engine: ``session.sync_session``.
     """
 
     cls: ClassInfo
@@ -36,6 +37,7 @@ class SessionState:
     closed: Site | None = None
     factory: Site | None = None
     idle: bool = False
+    half: bool = False
     attributes: dict[str, Value] = field(default_factory=dict, hash=False)
 
 
@@ -96,7 +98,7 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
         return left if not isinstance(left, Const) else UNKNOWN
     if isinstance(left, Coroutine) and isinstance(right, Coroutine):
         calls = tuple(dict.fromkeys(left.calls + right.calls))
-        return Coroutine(join_values(left.result, right.result, heap), calls, left.name, left.library)
+        return replace(left, result=join_values(left.result, right.result, heap), calls=calls, database=left.database and right.database)
     for one, other in ((left, right), (right, left)):  # awaited on one way only: it is a coroutine still, for all we know
         if isinstance(one, Coroutine) and one.library and isinstance(other, (Ref, Instance)):
             return replace(one, result=join_values(one.result, other, heap))
@@ -151,8 +153,14 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
         return left
     if isinstance(left, EntityState) and isinstance(right, EntityState):
         attributes = {**left.attributes, **right.attributes}
-        for name in left.attributes.keys() & right.attributes.keys():
-            attributes[name] = join_values(left.attributes[name], right.attributes[name], heap)
+        for name in attributes.keys():
+            if name in left.attributes and name in right.attributes:
+                attributes[name] = join_values(left.attributes[name], right.attributes[name], heap)
+        attributes = {
+            name: value
+            for name, value in attributes.items()
+            if value is not NULL_KEY or (name in left.attributes and name in right.attributes)
+        }
         return replace(
             left,
             loads=left.loads.merge(right.loads),

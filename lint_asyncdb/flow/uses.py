@@ -105,7 +105,10 @@ class LoopUse(Use):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallUse(Use):
-    """A call of a library function. ``receiver`` is the object whose method it is."""
+    """A call of a library function. ``receiver`` is the object whose method it is.
+
+    ``greenlet`` is true for a blocking call that goes through an asynchronous engine: it needs ``run_sync``.
+    """
 
     function: FunctionInfo
     receiver: Value | None
@@ -115,6 +118,7 @@ class CallUse(Use):
     keywords: tuple[tuple[str, Value], ...]
     known_arguments: bool
     awaited: bool = False
+    greenlet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +173,15 @@ class MissingAttributeUse(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockingUse(Use):
+    """A call of a plain function of the project that does blocking I/O; ``chain`` leads to it, ``site`` is its place."""
+
+    function: FunctionInfo
+    site: Site
+    greenlet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedUse(Use):
     """What a library's call gives, not used as it must be: a statement of its own, or kept under ``name`` only.
 
@@ -184,6 +197,7 @@ class DroppedUse(Use):
 __all__ = [
     "AwaitBindingUse",
     "AwaitUse",
+    "BlockingUse",
     "CallUse",
     "ConsumeUse",
     "CoroutineUse",

@@ -36,6 +36,8 @@ class Const(Value):
 
 
 NONE = Const(None)
+NULL_KEY = Const(None)
+"""The value of a many-to-one on the way where its key was seen to be NULL; told from `NONE` by identity."""
 
 DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg"})
 """The libraries whose coroutines and context managers are ours to judge."""
@@ -98,12 +100,16 @@ class Callable(Value):
 
 @dataclass(frozen=True, slots=True)
 class Coroutine(Value):
-    """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's."""
+    """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's.
+
+    ``database`` is true for a function of the project that works on a database.
+    """
 
     result: Value
     calls: tuple[ast.AST, ...]
     name: str
     library: str
+    database: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,26 @@ def apply_effect(frame: Frame, effect: Any, passed: set[int]) -> None:
     sessions.apply_effect(frame, effect, passed)
 
 
+def needs_greenlet(frame: Frame, receiver: Value | None, arguments: Any) -> bool:
+    """Whether a blocking call works on the synchronous half of an asynchronous object, which only ``run_sync`` can."""
+    from lint_asyncdb.flow.library import halves
+
+    values = (receiver, *arguments.positional, *arguments.keywords.values())
+    return any(halves.is_half(frame, value) for value in values)
+
+
+def has_failed(receiver: Value | None) -> bool:
+    """Whether what made this object has failed already."""
+    return bool(getattr(getattr(receiver, "detail", None), "failed", False))
+
+
+def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Value:
+    """What a method of the synchronous half of an asynchronous object gives: a part of that half."""
+    from lint_asyncdb.flow.library import halves
+
+    return halves.part(found, blocking) if halves.is_half(frame, receiver) else found
+
+
 def _register() -> None:
     from lint_asyncdb.flow.library import concurrency, declarations, fastapi, queries, results, sessions  # noqa: F401
 

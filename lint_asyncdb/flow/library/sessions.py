@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.frames import Effect
 from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.library.halves import is_half
 from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
 from lint_asyncdb.flow.library.results import Rows, consume, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
@@ -83,7 +84,9 @@ def _session(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.A
         return _scoped(frame, callee, arguments)
     own = info.method("__init__")
     expires = None if own is not None and not own[0].library else _expires(arguments, True)
-    return frame.new(SessionState(info, is_async=info.is_a("sqlalchemy", *_ASYNC), expires=expires, factory=frame.site(node)))
+    half = is_half(frame, arguments.get(0, "bind"))
+    is_async = info.is_a("sqlalchemy", *_ASYNC)
+    return frame.new(SessionState(info, is_async=is_async, expires=expires, factory=frame.site(node), half=half))
 
 
 @constructs("sqlalchemy", "Load")
@@ -536,7 +539,7 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
 def sync_session(frame: Frame, session: Ref) -> Value:
     """``session.sync_session``: a session that knows whose it is."""
     info = frame.program.library_class("sqlalchemy.orm", "Session")
-    return UNKNOWN if info is None else frame.new(SessionState(info, is_async=False, attributes={"async_session": session}))
+    return UNKNOWN if info is None else frame.new(SessionState(info, is_async=False, half=True, attributes={"async_session": session}))
 
 
 def assign(frame: Frame, receiver: Value, name: str, value: Value) -> None:
