@@ -33,6 +33,8 @@ class How(Enum):
     MATCHED = "matched"
     ENTERED = "entered"
     BOUND = "bound to the wrong call"
+    CALLBACK = "dropped by what receives it"
+    RETURNED = "returned to a framework that awaits no more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

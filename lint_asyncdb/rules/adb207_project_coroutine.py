@@ -1,0 +1,585 @@
+"""The coroutine of the project's own data-access function is dropped, or used as if it were the result.
+
+## What it does
+Follows calls into the project's own functions, in whichever module they stand. An `async def` that works on a database, or
+is given a session, a connection or a pool, makes a coroutine: reported is the call whose coroutine is dropped, kept under
+a name that nobody awaits, or used as only its result can be (an attribute, a condition, a loop, an f-string). Reported
+too is the `await` of a function that itself returns a coroutine which it should have awaited.
+
+## Why it fails
+Nothing in the function runs: the row is not saved, the check is not made. A condition is always true, an attribute raises
+`AttributeError: 'coroutine' object has no attribute ...`, and Python says `RuntimeWarning: coroutine
+'PostRepository.publish' was never awaited` when the coroutine is thrown away. Where the function lives in another module,
+nothing at the call shows that it is asynchronous.
+
+## Fix safety
+There is no automatic fix: a function that has never run will run, and where the call stands in a plain function, that has
+to become asynchronous first.
+
+## When it is silent
+- The function cannot be resolved, or is changed by a decorator that may make it a plain one.
+- The function has nothing to do with a database.
+- The coroutine is returned, stored, put into a collection or handed to a function: `gather`, `create_task`, one's own.
+- What is awaited a second time.
+
+## References
+- [Asyncio and SQLAlchemy](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html)
+- [Detect never-awaited coroutines](https://docs.python.org/3/library/asyncio-dev.html#detect-never-awaited-coroutines)
+"""
+from __future__ import annotations
+
+from lint_asyncdb.flow.uses import AwaitBindingUse, CoroutineUse, How
+from lint_asyncdb.rule import Example, Rule, Silent, spelled
+
+examples = (
+    Example(
+        bad="""
+            # file: repositories/posts.py
+            class PostRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def publish(self, post_id: int) -> None:
+                    await self.session.execute(update(Post).where(Post.id == post_id).values(published=True))
+
+            # file: services/publishing.py
+            from repositories.posts import PostRepository
+
+
+            class Publisher:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.posts = PostRepository(session)
+
+                async def publish(self, post_id: int) -> None:
+                    self.posts.publish(post_id)  # ADB207
+                    await self.session.commit()
+
+            # file: main.py
+            from services.publishing import Publisher
+
+
+            async def main(session: AsyncSession) -> bool | None:
+                await Publisher(session).publish(3)
+                return await session.scalar(select(Post.published).where(Post.id == 3))
+        """,
+        good="""
+            # file: repositories/posts.py
+            class PostRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def publish(self, post_id: int) -> None:
+                    await self.session.execute(update(Post).where(Post.id == post_id).values(published=True))
+
+            # file: services/publishing.py
+            from repositories.posts import PostRepository
+
+
+            class Publisher:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.posts = PostRepository(session)
+
+                async def publish(self, post_id: int) -> None:
+                    await self.posts.publish(post_id)
+                    await self.session.commit()
+
+            # file: main.py
+            from services.publishing import Publisher
+
+
+            async def main(session: AsyncSession) -> bool | None:
+                await Publisher(session).publish(3)
+                return await session.scalar(select(Post.published).where(Post.id == 3))
+        """,
+        fails="warns RuntimeWarning: coroutine 'PostRepository.publish' was never awaited",
+    ),
+    # The guard that never fires, and what comes after it.
+    Example(
+        bad="""
+            # file: crud.py
+            async def get_user(session: AsyncSession, user_id: int) -> User | None:
+                return await session.get(User, user_id)
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                user = crud.get_user(session, user_id)  # ADB207
+                if user is None:
+                    raise HTTPException(404)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/users/99/name")).status_code
+        """,
+        good="""
+            # file: crud.py
+            async def get_user(session: AsyncSession, user_id: int) -> User | None:
+                return await session.get(User, user_id)
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                user = await crud.get_user(session, user_id)
+                if user is None:
+                    raise HTTPException(404)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/users/99/name")).status_code
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'name'",
+    ),
+    # An async def that hands back the coroutine of another one: its callers await once.
+    Example(
+        bad="""
+            # file: repositories/base.py
+            class Repository:
+                model: type[Any]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, key: int) -> Any:
+                    return await self.session.get(self.model, key)
+
+            # file: repositories/posts.py
+            from repositories.base import Repository
+
+
+            class PostRepository(Repository):
+                model = Post
+
+                async def by_id(self, post_id: int) -> Post | None:
+                    return self.get(post_id)
+
+            # file: services/titles.py
+            from repositories.posts import PostRepository
+
+
+            async def title(session: AsyncSession, post_id: int = 1) -> str:
+                post = await PostRepository(session).by_id(post_id)  # ADB207
+                return post.title if post else "no such post"
+        """,
+        good="""
+            # file: repositories/base.py
+            class Repository:
+                model: type[Any]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, key: int) -> Any:
+                    return await self.session.get(self.model, key)
+
+            # file: repositories/posts.py
+            from repositories.base import Repository
+
+
+            class PostRepository(Repository):
+                model = Post
+
+                async def by_id(self, post_id: int) -> Post | None:
+                    return await self.get(post_id)
+
+            # file: services/titles.py
+            from repositories.posts import PostRepository
+
+
+            async def title(session: AsyncSession, post_id: int = 1) -> str:
+                post = await PostRepository(session).by_id(post_id)
+                return post.title if post else "no such post"
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'title'",
+    ),
+    # A check that lets everybody in; a loop over a coroutine; an f-string.
+    Example(
+        bad="""
+            # file: checks.py
+            async def is_author(session: AsyncSession, user_id: int, post_id: int) -> bool:
+                query = select(Post.id).where(Post.id == post_id, Post.author_id == user_id)
+                return await session.scalar(query) is not None
+
+            # file: editing.py
+            from checks import is_author
+
+
+            async def rename(session: AsyncSession, user_id: int = 2, post_id: int = 1) -> str:
+                if not is_author(session, user_id, post_id):  # ADB207
+                    return "refused"
+                post = await session.get_one(Post, post_id)
+                post.title = "renamed"
+                return post.title
+        """,
+        good="""
+            # file: checks.py
+            async def is_author(session: AsyncSession, user_id: int, post_id: int) -> bool:
+                query = select(Post.id).where(Post.id == post_id, Post.author_id == user_id)
+                return await session.scalar(query) is not None
+
+            # file: editing.py
+            from checks import is_author
+
+
+            async def rename(session: AsyncSession, user_id: int = 2, post_id: int = 1) -> str:
+                if not await is_author(session, user_id, post_id):
+                    return "refused"
+                post = await session.get_one(Post, post_id)
+                post.title = "renamed"
+                return post.title
+        """,
+        fails="returns 'renamed'",
+    ),
+    # asyncpg: the functions of a module, and an await that takes the wrong part.
+    Example(
+        bad="""
+            # file: queries.py
+            async def add_view(connection: asyncpg.Connection, post_id: int) -> None:
+                await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+
+
+            async def titles(pool: asyncpg.Pool) -> list[str]:
+                return [row["title"] for row in await pool.fetch("SELECT title FROM posts ORDER BY id")]
+
+            # file: main.py
+            import queries
+
+
+            async def visit(pool: asyncpg.Pool, posts: tuple[int, ...] = (1, 2)) -> str:
+                async with pool.acquire() as connection:
+                    for post_id in posts:
+                        queries.add_view(connection, post_id)  # ADB207
+                return await queries.titles(pool)[0]  # ADB207
+        """,
+        good="""
+            # file: queries.py
+            async def add_view(connection: asyncpg.Connection, post_id: int) -> None:
+                await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+
+
+            async def titles(pool: asyncpg.Pool) -> list[str]:
+                return [row["title"] for row in await pool.fetch("SELECT title FROM posts ORDER BY id")]
+
+            # file: main.py
+            import queries
+
+
+            async def visit(pool: asyncpg.Pool, posts: tuple[int, ...] = (1, 2)) -> str:
+                async with pool.acquire() as connection:
+                    for post_id in posts:
+                        await queries.add_view(connection, post_id)
+                return (await queries.titles(pool))[0]
+        """,
+        fails="warns RuntimeWarning: coroutine 'add_view' was never awaited",
+        on=("postgresql",),
+    ),
+    # Kept under a name, awaited on one way only; and dropped by a function that awaits the wrong thing.
+    Example(
+        bad="""
+            class Audit:
+                def __init__(self, factory: async_sessionmaker[AsyncSession]) -> None:
+                    self._factory = factory
+
+                async def note(self, text: str) -> None:
+                    async with self._factory() as session:
+                        session.add(Tag(name=text))
+                        await session.commit()
+
+                async def note_all(self, *texts: str) -> list[Any]:
+                    return [await self.note(text) for text in texts]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], session: AsyncSession) -> int | None:
+                audit = Audit(factory)
+                noted = audit.note_all("one", "two")  # ADB207
+                return await session.scalar(select(func.count(Tag.id)))
+        """,
+        good="""
+            class Audit:
+                def __init__(self, factory: async_sessionmaker[AsyncSession]) -> None:
+                    self._factory = factory
+
+                async def note(self, text: str) -> None:
+                    async with self._factory() as session:
+                        session.add(Tag(name=text))
+                        await session.commit()
+
+                async def note_all(self, *texts: str) -> list[Any]:
+                    return [await self.note(text) for text in texts]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], session: AsyncSession) -> int | None:
+                audit = Audit(factory)
+                await audit.note_all("one", "two")
+                return await session.scalar(select(func.count(Tag.id)))
+        """,
+        fails="warns RuntimeWarning: coroutine 'Audit.note_all' was never awaited",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def count(factory: async_sessionmaker[AsyncSession], model: type[Base]) -> int | None:
+                async with factory() as session:
+                    return await session.scalar(select(func.count()).select_from(model))
+
+
+            async def counts(factory: async_sessionmaker[AsyncSession]) -> list[int | None]:
+                waiting = [count(factory, model) for model in (Post, User)]
+                named = {"tags": count(factory, Tag)}
+                task = asyncio.create_task(count(factory, Comment))
+                one = count(factory, Profile)
+                return [*await asyncio.gather(*waiting), await named["tags"], await task, await one]
+        """,
+        why="what is kept, gathered or made a task is awaited later",
+    ),
+    Silent(
+        code="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def find(self, post_id: int) -> Post | None:
+                    return await self.session.get(Post, post_id)
+
+                def first(self) -> Awaitable[Post | None]:
+                    return self.find(1)
+
+                async def later(self) -> Awaitable[Post | None]:
+                    return self.find(2)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = Posts(session)
+                first = await posts.first()
+                second = await (await posts.later())
+                waiting = await posts.later()
+                return [post.title for post in (first, second, await waiting) if post]
+        """,
+        why="a plain method hands the coroutine on, and what is awaited twice is awaited",
+    ),
+    Silent(
+        code="""
+            import functools
+            import inspect as inspecting
+
+
+            async def retried(action: Callable[[], Any], times: int = 2) -> Any:
+                for _ in range(times):
+                    result = action()
+                    if inspecting.isawaitable(result):
+                        result = await result
+                return result
+
+
+            async def settled(value: Any) -> Any:
+                return await value if inspecting.isawaitable(value) else value
+
+
+            async def name(session: AsyncSession, user_id: int) -> str | None:
+                return await session.scalar(select(User.name).where(User.id == user_id))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                one = await retried(lambda: name(session, 1))
+                two = await retried(functools.partial(name, session, 2))
+                three = await settled(name(session, 1))
+                return [one.upper(), two.upper(), three.upper()]
+        """,
+        why="the function is handed on, or its coroutine to something that awaits it",
+    ),
+    Silent(
+        code="""
+            # file: running.py
+            import functools
+
+
+            def in_new_loop(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+                @functools.wraps(function)
+                def wrapper(*arguments: Any, **keywords: Any) -> Any:
+                    return asyncio.run(function(*arguments, **keywords))
+
+                return wrapper
+
+            # file: commands.py
+            from running import in_new_loop
+
+
+            @in_new_loop
+            async def clear_views(url: str) -> int | None:
+                engine = create_async_engine(url)
+                async with engine.begin() as connection:
+                    await connection.execute(update(Post).values(views=0))
+                    total = await connection.scalar(select(func.sum(Post.views)))
+                await engine.dispose()
+                return total
+
+            # file: main.py
+            from commands import clear_views
+
+
+            def main(url: str) -> int:
+                clear_views(url)
+                return clear_views(url) + 1
+        """,
+        why="a decorator has made a plain function of it",
+    ),
+    Silent(
+        code="""
+            class Mailer:
+                def __init__(self) -> None:
+                    self.sent: list[str] = []
+
+                def publish(self, text: str) -> None:
+                    self.sent.append(text)
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def add(self, title: str) -> Post:
+                    post = Post(title=title, author_id=1)
+                    self.session.add(post)
+                    return post
+
+
+            async def main(session: AsyncSession) -> str:
+                mailer, posts = Mailer(), Posts(session)
+                post = posts.add("plain")
+                mailer.publish(post.title)
+                await session.flush()
+                return post.title
+        """,
+        why="plain methods run when they are called, with a session or without",
+    ),
+    Silent(
+        code="""
+            async def titles(session: AsyncSession) -> AsyncIterator[str]:
+                async for title in await session.stream_scalars(select(Post.title).order_by(Post.id)):
+                    yield title
+
+
+            @asynccontextmanager
+            async def transaction(factory: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+                async with factory() as session, session.begin():
+                    yield session
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with transaction(factory) as session:
+                    return [title async for title in titles(session)]
+        """,
+        why="an asynchronous generator is looped over, a context manager entered",
+    ),
+    Silent(
+        code="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import BackgroundTasks, Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def add_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+                await session.commit()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 1)
+
+
+            @app.get("/me")
+            async def me(
+                tasks: BackgroundTasks,
+                user: Annotated[User, Depends(current_user)],
+                session: Annotated[AsyncSession, Depends(get_session)],
+            ) -> str:
+                tasks.add_task(add_view, session, 1)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/me")).json()
+        """,
+        why="FastAPI awaits its dependencies and background tasks",
+    ),
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self._users: dict[int, asyncio.Task[User | None]] = {}
+
+                async def _load(self, user_id: int) -> User | None:
+                    return await self.session.get(User, user_id)
+
+                async def user(self, user_id: int) -> User | None:
+                    if user_id not in self._users:
+                        self._users[user_id] = asyncio.ensure_future(self._load(user_id))
+                    return await self._users[user_id]
+
+
+            async def main(session: AsyncSession) -> User | None:
+                cache = Cache(session)
+                await cache.user(1)
+                return await cache.user(1)
+        """,
+        why="the task is kept and awaited",
+    ),
+)
+
+
+def check(use: CoroutineUse | AwaitBindingUse) -> str | None:
+    """A message when the coroutine of a function of the project that works on a database is not awaited."""
+    coroutine = use.coroutine
+    if coroutine.library or not coroutine.database:
+        return None
+    if isinstance(use, AwaitBindingUse):
+        call = spelled(use.call)
+        return f"`await` does not reach the coroutine of `{call}`: AttributeError or TypeError at run time; write `(await {call})`"
+    if use.how in (How.ENTERED, How.CALLBACK):
+        return None
+    call = spelled(use.node)
+    if call.startswith("await "):
+        return (
+            f"`{call}` gives the coroutine of {coroutine.name}, which is {use.how.value}: the function returns it without "
+            f"awaiting it; write `return await ...` there"
+        )
+    if use.how in (How.DROPPED, How.UNUSED):
+        return (
+            f"`{call}` makes a coroutine that is never awaited, so {coroutine.name} does nothing: silently, but for a "
+            f"RuntimeWarning; write `await {call}`"
+        )
+    return f"`{call}` is a coroutine of {coroutine.name} that is {use.how.value} instead of its result; write `await {call}`"
+
+
+rule = Rule(
+    code="ADB207",
+    name="project-coroutine",
+    uses=(CoroutineUse, AwaitBindingUse),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
