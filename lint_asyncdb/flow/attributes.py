@@ -125,6 +125,11 @@ def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, n
         certain = info.library and info.is_complete and info.find("__getattr__") is None and not name.startswith("__")
         if certain and frame.asked.isdisjoint((name, "*")):
             frame.emit(MissingAttributeUse(node=node, scope=frame.function, cls=info, attribute=name))
+        getter = info.method("__getattr__") if info.library else None
+        if getter is not None and getter[1].returns is not None:
+            made = annotated_value(frame.program.frame_at(getter[0].module), getter[1].returns)
+            if isinstance(made, Instance):  # func.now
+                return made
         if not info.library and info.is_complete is False:
             return Unknown(f"a base of {info.name} is not known")
         return Unknown(f"{info.name}.{name} is not known")

@@ -10,10 +10,12 @@ from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated, misus
 from lint_asyncdb.flow.calls import call
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.states import join_values
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
+    DATABASES,
     NONE,
     UNKNOWN,
     Builtin,
@@ -94,7 +96,7 @@ def _await(frame: Frame, node: ast.Await) -> Value:
     frame.awaiting = before
     frame.settle(value)
     if isinstance(value, Coroutine):
-        return value.result
+        return _half_awaited(frame, value.result, node)
     found = awaited(frame, value)
     if found is None and _is_buffered(frame.called.get(operand)):
         found = Awaited(value, False)  # what a row holds was read from the database: it is no awaitable
@@ -104,6 +106,14 @@ def _await(frame: Frame, node: ast.Await) -> Value:
         function = frame.called.get(operand)
         frame.emit(AwaitUse(node=node, scope=frame.function, value=value, function=function, awaitable=found.awaitable))
     return found.result
+
+
+def _half_awaited(frame: Frame, result: Value, node: ast.Await) -> Value:
+    """A function that returned a coroutine which it made itself, instead of awaiting it: the await gives a coroutine."""
+    if frame.depth or not isinstance(result, Coroutine) or not result.calls or not frame.coroutines.keys().isdisjoint(result.calls):
+        return result
+    inner = replace(result, library="", database=result.database or result.library in DATABASES)
+    return frame.track(inner, node)
 
 
 def _is_buffered(function: FunctionInfo | None) -> bool:
@@ -116,13 +126,21 @@ def _is_buffered(function: FunctionInfo | None) -> bool:
 _READING = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "first", "one", "one_or_none", "fetchone", "all", "fetchall"})
 
 
+_NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
+
+
 def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     values = []
+    ways = []
     for index, item in enumerate(node.values):
         value = evaluate(frame, item)
+        values.append(value)
         if index < len(node.values) - 1:
             frame.misuse(value, How.TRUTH, item)
-        values.append(value)
+            if isinstance(item, _NARROWING):  # post.author_id and post.author.name: what comes next knows the key
+                ways.append(frame.fork())
+                narrow(frame, item, isinstance(node.op, ast.And))
+    frame.meet(frame.here(), *ways)
     last = values[-1]
     if isinstance(last, Coroutine) and any(isinstance(item, ast.Await) for item in node.values[:-1]):
         _bind_await(frame, next(item for item in node.values if isinstance(item, ast.Await)), last)
@@ -158,9 +176,18 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
         found = truth(frame, node.operand)
         return None if found is None else not found
     if isinstance(node, ast.BoolOp):
-        found_all = [truth(frame, item) for item in node.values]
+        found_all: list[bool | None] = []
         decisive = isinstance(node.op, ast.Or)
-        if decisive in found_all:
+        ways = []
+        for item in node.values:
+            found_all.append(truth(frame, item))
+            if found_all[-1] is decisive:
+                break
+            if isinstance(item, _NARROWING):
+                ways.append(frame.fork())
+                narrow(frame, item, not decisive)
+        frame.meet(frame.here(), *ways)
+        if found_all[-1] is decisive:
             return decisive
         return None if None in found_all else not decisive
     value = evaluate(frame, node)
@@ -173,9 +200,11 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     found = truth(frame, node.test)
     start = frame.fork()
+    narrow(frame, node.test, True)
     body = evaluate(frame, node.body) if found is not False else None
     after = frame.fork()
     frame.resume(start)
+    narrow(frame, node.test, False)
     other = evaluate(frame, node.orelse) if found is not True else None
     frame.meet(after, frame.here())
     if body is None or other is None:
@@ -235,7 +264,20 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         return TupleValue(left.items + right.items)
     if isinstance(node.op, ast.BitOr) and isinstance(left, (ClassValue, SpecialForm, TypeForm)):
         return TypeForm(node, frame.module)
+    if isinstance(node.op, _ARITHMETIC) and (_is_sql(left) or _is_sql(right)):
+        info = frame.program.library_class("sqlalchemy.sql.elements", "ColumnElement")
+        return UNKNOWN if info is None else Instance(info)
     return UNKNOWN
+
+
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+
+
+def _is_sql(value: Value) -> bool:
+    """Whether a value is a column or another expression of SQL: ``Post.views + 1`` is one again."""
+    if isinstance(value, MappedAttribute):
+        return True
+    return isinstance(value, Instance) and value.cls.is_a("sqlalchemy", "ColumnElement")
 
 
 def _unary(frame: Frame, node: ast.UnaryOp) -> Value:

@@ -27,6 +27,7 @@ class RelationshipCall:
     backref: str | None = None
     foreign_keys: tuple[str, ...] = ()
     remote_side: bool = False
+    primaryjoin: bool = False
     viewonly: bool = False
     known: bool = True
 
@@ -63,15 +64,20 @@ class Relationship:
     back_populates: str | None
     foreign_keys: tuple[str, ...]
     lazy_given: bool = False
+    secondary: bool = False
 
 
 @dataclass(slots=True)
 class Mapping:
-    """All that a class maps. ``complete`` is false when a base is unknown."""
+    """All that a class maps. ``complete`` is false when a base is unknown.
+
+    ``eager_defaults`` is true when an UPDATE brings back what the database computes.
+    """
 
     relationships: dict[str, Relationship] = field(default_factory=dict)
     columns: dict[str, ColumnCall] = field(default_factory=dict)
     complete: bool = True
+    eager_defaults: bool = False
 
 
 def is_mapped(info: ClassInfo) -> bool:
@@ -142,7 +148,7 @@ def mapping_of(info: ClassInfo) -> Mapping:
 
 
 def _mapping(info: ClassInfo) -> Mapping:
-    mapping = Mapping(complete=info.is_complete)
+    mapping = Mapping(complete=info.is_complete, eager_defaults=any(map(_has_eager_defaults, info.mro)))
     pending: list[tuple[str, ClassInfo, RelationshipCall, ast.expr | None]] = []
     for base in reversed(info.mro):
         if base.library:
@@ -155,6 +161,22 @@ def _mapping(info: ClassInfo) -> Mapping:
     for name, base, call, annotation in pending:
         mapping.relationships[name] = _relationship(info, mapping, name, base, call, annotation)
     return mapping
+
+
+def _has_eager_defaults(base: ClassInfo) -> bool:
+    """Whether ``__mapper_args__`` sets ``eager_defaults``, to anything but what is no different for an UPDATE."""
+    binding = base.members.get("__mapper_args__")
+    node = binding.value if isinstance(binding, Assignment) else getattr(binding, "node", None)
+    if node is None or base.library:
+        return False
+    for item in ast.walk(node):
+        pairs = zip(item.keys, item.values, strict=True) if isinstance(item, ast.Dict) else ()
+        for key, value in pairs:
+            if isinstance(key, ast.Constant) and key.value == "eager_defaults":
+                return not (isinstance(value, ast.Constant) and value.value in (False, "auto"))
+        if isinstance(item, ast.keyword) and item.arg == "eager_defaults":
+            return not (isinstance(item.value, ast.Constant) and item.value.value in (False, "auto"))
+    return not isinstance(node, (ast.Dict, ast.Call)) and not isinstance(node, (ast.FunctionDef,))
 
 
 _Pending = list[tuple[str, ClassInfo, RelationshipCall, "ast.expr | None"]]
@@ -236,7 +258,7 @@ def _relationship(
     elif uselist:
         many_to_one = False
     elif found is not None and table_name(found) is not None and call.known:
-        many_to_one = bool(keys)
+        many_to_one = None if call.primaryjoin and not call.foreign_keys else bool(keys)
         if call.remote_side:
             many_to_one = None if not keys else True
         if uselist is None and many_to_one is not None:
@@ -251,6 +273,7 @@ def _relationship(
         back_populates=call.back_populates or call.backref,
         foreign_keys=keys,
         lazy_given=call.lazy_given,
+        secondary=call.secondary,
     )
 
 

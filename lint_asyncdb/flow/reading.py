@@ -247,18 +247,7 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     if relationship.uselist is None:
         return Unknown(f"{relationship.owner.name}.{relationship.name} may be a collection or not")
     target: ClassInfo = relationship.target
-    attributes: dict[str, Value] = {}
-    back = relationship.back_populates
-    if back is not None and relationship.uselist and relationship.many_to_one is False:
-        other = mapping_of(target).relationships.get(back)
-        if other is not None and not other.uselist:
-            attributes[back] = ref  # the many-to-one back to an object that is held needs no SQL
-    elif back is not None and relationship.many_to_one is False:
-        attributes[back] = ref
-    elif relationship.uselist and relationship.many_to_one is False:
-        for other in mapping_of(target).relationships.values():
-            if other.target is entity.model and other.many_to_one:
-                attributes[other.name] = ref
+    attributes: dict[str, Value] = dict.fromkeys(way_back(entity.model, relationship, below), ref)
     child = frame.new(
         EntityState(
             model=target,
@@ -274,6 +263,29 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     if ref.id in frame.foreign:
         frame.foreign.add(child.id)
     return ListValue(child) if relationship.uselist else child
+
+
+def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list[str]:
+    """The many-to-one relationships of the target that lead back to the instance in hand, without SQL while it is held.
+
+    None for a many-to-many, and none that an option loads itself: it may be another instance then.
+    """
+    if relationship.many_to_one or relationship.secondary or relationship.target is None:
+        return []
+    found = []
+    for other in mapping_of(relationship.target).relationships.values():
+        if other.uselist or other.target is None or below.get(other.name) is not None or not model.inherits(other.target):
+            continue
+        if other.name == relationship.back_populates or other.back_populates == relationship.name:
+            found.append(other.name)
+    if found or relationship.back_populates is not None:
+        return found
+    others = [
+        other.name
+        for other in mapping_of(relationship.target).relationships.values()
+        if other.many_to_one and other.target is not None and model.inherits(other.target) and below.get(other.name) is None
+    ]
+    return others if len(others) == 1 else []
 
 
 def relate(frame: Frame, ref: Ref, name: str, value: Value) -> None:
@@ -360,6 +372,17 @@ def expired_message(use: ReadUse) -> str:
     return (
         f"`{use.entity.model.name}.{use.attribute}` is {use.how}{through} after {_EXPIRING[cause]}{site} expired it: {error} at "
         f"run time; {cure}read it before, or refresh the instance first"
+    )
+
+
+def computed_message(use: ReadUse) -> str:
+    """What is wrong with reading a column whose value only the database knows since a flush."""
+    model, name = use.entity.model.name, use.attribute
+    site = f" at {short(use.site)}" if use.site is not None else ""
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    return (
+        f"`{model}.{name}` is {use.how}{through} after the flush{site} let the database compute it: MissingGreenlet at run time; "
+        f'`await session.refresh(..., ["{name}"])` first, or give {model} `eager_defaults=True`'
     )
 
 

@@ -11,7 +11,7 @@ from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
-from lint_asyncdb.flow.mapping import null_relationships
+from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, WithUse
@@ -151,63 +151,19 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
 def _if(frame: Frame, node: ast.If) -> None:
     found = truth(frame, node.test)
     start = frame.fork()
-    _narrow(frame, node.test, True)
+    narrow(frame, node.test, True)
     if found is not False:
         walk(frame, node.body)
         after = frame.here()
     else:
         after = None
     frame.resume(start)
-    _narrow(frame, node.test, False)
+    narrow(frame, node.test, False)
     if found is not True:
         walk(frame, node.orelse)
         frame.meet(after, frame.here())
     else:
         frame.meet(after)
-
-
-def _narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
-    """What a condition says of a name: ``isinstance(x, Post)``, ``x is None``."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _narrow(frame, test.operand, not holds)
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) and holds:
-        for item in test.values:
-            _narrow(frame, item, True)
-        return None
-    if isinstance(test, ast.Attribute) and not holds:
-        _null_column(frame, test)
-        return None
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Attribute):
-        right = test.comparators[0]
-        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot, ast.Eq)):
-            if isinstance(test.ops[0], ast.IsNot) != holds:
-                _null_column(frame, test.left)
-        return None
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
-        right = test.comparators[0]
-        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
-            if isinstance(test.ops[0], ast.Is) == holds:
-                frame.bind(test.left.id, NONE)
-        return None
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
-        name = test.args[0]
-        if isinstance(name, ast.Name) and isinstance(frame.env.get(name.id), (Unknown, type(None))) and holds:
-            wanted = frame.program.evaluate(frame, test.args[1])
-            if isinstance(wanted, ClassValue):
-                from lint_asyncdb.flow.annotations import make_instance
-
-                frame.bind(name.id, make_instance(frame, wanted.info))
-    return None
-
-
-def _null_column(frame: Frame, column: ast.Attribute) -> None:
-    """``post.editor_id`` is None here: so is ``post.editor``, without SQL."""
-    value = frame.env.get(column.value.id) if isinstance(column.value, ast.Name) else None
-    state = frame.state(value)
-    if isinstance(state, EntityState) and isinstance(value, Ref):
-        names = null_relationships(state.model, (column.attr,))
-        if names:
-            frame.update(value, attributes={**state.attributes, **dict.fromkeys(names, NONE)})
 
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
@@ -492,7 +448,7 @@ def _class(frame: Frame, node: ast.ClassDef) -> None:
 
 def _assert(frame: Frame, node: ast.Assert) -> None:
     truth(frame, node.test)
-    _narrow(frame, node.test, True)
+    narrow(frame, node.test, True)
 
 
 def _delete(frame: Frame, node: ast.Delete) -> None:

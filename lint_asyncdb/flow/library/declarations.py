@@ -69,6 +69,7 @@ def relationship_call(call: Call, keywords: dict[str, Value]) -> RelationshipCal
         backref=_text(keywords.get("backref")) or _first(keywords.get("backref")),
         foreign_keys=_keys(call, keywords.get("foreign_keys")),
         remote_side="remote_side" in keywords,
+        primaryjoin="primaryjoin" in keywords,
         viewonly=_constant(keywords.get("viewonly")) is True,
         known=known,
     )

@@ -502,7 +502,7 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
 
 def _flushed(state: EntityState, effect: Effect) -> EntityState:
     """A flush inserts what is new; of what was changed, the columns that the database computes are expired."""
-    columns = mapping_of(state.model).columns
+    columns = {} if mapping_of(state.model).eager_defaults else mapping_of(state.model).columns
     computed = tuple(
         (name, effect.site)
         for name, value in state.attributes.items()

@@ -1,0 +1,53 @@
+"""What a condition says of the values in it, on the way where it holds and on the way where it does not."""
+from __future__ import annotations
+
+import ast
+
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.mapping import null_relationships
+from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown
+
+
+def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
+    """What a condition says of a name: ``isinstance(x, Post)``, ``x is None``."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return narrow(frame, test.operand, not holds)
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) and holds:
+        for item in test.values:
+            narrow(frame, item, True)
+        return None
+    if isinstance(test, ast.Attribute) and not holds:
+        _null_column(frame, test)
+        return None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Attribute):
+        right = test.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot, ast.Eq)):
+            if isinstance(test.ops[0], ast.IsNot) != holds:
+                _null_column(frame, test.left)
+        return None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
+        right = test.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            if isinstance(test.ops[0], ast.Is) == holds:
+                frame.bind(test.left.id, NONE)
+        return None
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
+        name = test.args[0]
+        if isinstance(name, ast.Name) and isinstance(frame.env.get(name.id), (Unknown, type(None))) and holds:
+            wanted = frame.program.evaluate(frame, test.args[1])
+            if isinstance(wanted, ClassValue):
+                from lint_asyncdb.flow.annotations import make_instance
+
+                frame.bind(name.id, make_instance(frame, wanted.info))
+    return None
+
+
+def _null_column(frame: Frame, column: ast.Attribute) -> None:
+    """``post.editor_id`` is None here: so is ``post.editor``, without SQL."""
+    value = frame.env.get(column.value.id) if isinstance(column.value, ast.Name) else None
+    state = frame.state(value)
+    if isinstance(state, EntityState) and isinstance(value, Ref):
+        names = null_relationships(state.model, (column.attr,))
+        if names:
+            frame.update(value, attributes={**state.attributes, **dict.fromkeys(names, NULL_KEY)})
