@@ -93,13 +93,14 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
         reason = "onupdate"
     elif not entity.loads.unknown and entity.phase == "persistent":
         reason = _deferral(entity, name)
-    if reason is not None and not can_load(frame, entity):
-        frame.emit(
-            ReadUse(
-                node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="column", how=how,
-                reason=reason, site=site or frame.site(node),
-            )
-        )  # fmt: skip
+    if reason is not None:
+        if not can_load(frame, entity):
+            frame.emit(
+                ReadUse(
+                    node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="column", how=how,
+                    reason=reason, site=site or frame.site(node),
+                )
+            )  # fmt: skip
         frame.update(ref, stale=(), loads=replace(entity.loads, only=None, undeferred=entity.loads.undeferred | {name}))
     return UNKNOWN
 

@@ -233,7 +233,7 @@ def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node
 
 
 def _any_expired(frame: Frame, session: Ref) -> bool:
-    return any(state.expired is not None for _, state in frame.entities_of(session))
+    return any(state.expired is not None or state.stale for _, state in frame.entities_of(session))
 
 
 def _load_again(frame: Frame, session: Ref, target: Target) -> None:
@@ -514,10 +514,11 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     changed = [name for name, value in state.attributes.items() if name in columns]
     if not changed or state.phase not in ("persistent", "flushed"):
         return state
-    if state.phase == "flushed" and not state.changed:
+    if not state.changed:
         return state
     updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
-    return replace(state, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)
+    kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
+    return replace(state, attributes=kept, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)
 
 
 def leave(frame: Frame, value: Value, node: ast.AST) -> None:

@@ -1,0 +1,487 @@
+"""A column that the database computes on UPDATE is read after the flush, without a refresh.
+
+## What it does
+Knows the columns whose new value only the database knows: `onupdate=func.now()` and other SQL expressions,
+`server_onupdate=`, `Computed`, and any column to which a SQL expression was assigned. After a flush or commit that
+updates such an object it reports the first read of the column, also in a function that is called or in a schema.
+
+## Why it fails
+An UPDATE brings back no values, so SQLAlchemy expires these columns, with `expire_on_commit=False` as well, and the
+next read sends a SELECT: `MissingGreenlet: greenlet_spawn has not been called; can't call await_() here`. The column is
+mostly an `updated_at` of a mixin in another module, and what reads it is a response model that has listed it for years.
+
+## Fix safety
+There is no automatic fix. `await session.refresh(post)` after the flush costs one SELECT; `__mapper_args__ =
+{"eager_defaults": True}` on the base lets each UPDATE bring the values back (RETURNING, or a SELECT within the flush).
+
+## When it is silent
+- The object is new: an INSERT brings server defaults back by itself.
+- `onupdate=` is a Python function, `eager_defaults` is true, or nothing was changed before the flush.
+- The column was assigned by hand, refreshed, selected again, or read with `awaitable_attrs`.
+
+## References
+- [Fetching server-generated defaults](https://docs.sqlalchemy.org/en/20/orm/persistence_techniques.html#fetching-server-generated-defaults)
+- [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
+- [Column INSERT/UPDATE defaults](https://docs.sqlalchemy.org/en/20/core/defaults.html)
+"""
+from __future__ import annotations
+
+from lint_asyncdb.flow.reading import computed_message
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    # updated_at of a mixin in another module; expire_on_commit=False does not help.
+    Example(
+        bad="""
+            class Profiles:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def rename(self, user_id: int, name: str) -> dict[str, str]:
+                    user = await self.session.get_one(User, user_id)
+                    user.name = name
+                    await self.session.commit()
+                    return {"name": user.name, "changed": user.updated_at.isoformat()}  # ADB306
+
+
+            async def main(session: AsyncSession) -> dict[str, str]:
+                return await Profiles(session).rename(1, "Augusta")
+        """,
+        good="""
+            class Profiles:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def rename(self, user_id: int, name: str) -> dict[str, str]:
+                    user = await self.session.get_one(User, user_id)
+                    user.name = name
+                    await self.session.commit()
+                    await self.session.refresh(user)
+                    return {"name": user.name, "changed": user.updated_at.isoformat()}
+
+
+            async def main(session: AsyncSession) -> dict[str, str]:
+                return await Profiles(session).rename(1, "Augusta")
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # The repository flushes, a converter reads; the finding stands at its call.
+    Example(
+        bad="""
+            # file: cms/models.py
+            class Stamped:
+                changed_at: Mapped[datetime] = mapped_column(DateTime, default=datetime.now, onupdate=func.now())
+
+
+            class Article(Stamped, Base):
+                __tablename__ = "articles"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+
+            # file: cms/repository.py
+            from cms.models import Article
+
+
+            class ArticleRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def update(self, article: Article, **values: Any) -> Article:
+                    for key, value in values.items():
+                        setattr(article, key, value)
+                    await self._session.flush()
+                    return article
+
+                async def retitle(self, article: Article, title: str) -> Article:
+                    article.title = title
+                    self._session.add(article)
+                    await self._session.flush()
+                    return article
+
+            # file: cms/views.py
+            from cms.models import Article
+            from cms.repository import ArticleRepository
+
+
+            def view(article: Article) -> dict[str, Any]:
+                return {"title": article.title, "changed_at": article.changed_at}
+
+
+            async def retitle(session: AsyncSession, number: int = 2) -> dict[str, Any]:
+                article = await session.get_one(Article, number)
+                article = await ArticleRepository(session).retitle(article, "Changed")
+                return view(article)  # ADB306
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                async with session.begin():
+                    session.add(Article(title="One"))
+                    session.add(Article(title="Two"))
+                return await retitle(session)
+        """,
+        good="""
+            # file: cms/models.py
+            class Stamped:
+                changed_at: Mapped[datetime] = mapped_column(DateTime, default=datetime.now, onupdate=datetime.now)
+
+
+            class Article(Stamped, Base):
+                __tablename__ = "articles"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+
+            # file: cms/repository.py
+            from cms.models import Article
+
+
+            class ArticleRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def update(self, article: Article, **values: Any) -> Article:
+                    for key, value in values.items():
+                        setattr(article, key, value)
+                    await self._session.flush()
+                    return article
+
+                async def retitle(self, article: Article, title: str) -> Article:
+                    article.title = title
+                    self._session.add(article)
+                    await self._session.flush()
+                    return article
+
+            # file: cms/views.py
+            from cms.models import Article
+            from cms.repository import ArticleRepository
+
+
+            def view(article: Article) -> dict[str, Any]:
+                return {"title": article.title, "changed_at": article.changed_at}
+
+
+            async def retitle(session: AsyncSession, number: int = 2) -> dict[str, Any]:
+                article = await session.get_one(Article, number)
+                article = await ArticleRepository(session).retitle(article, "Changed")
+                return view(article)
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                async with session.begin():
+                    session.add(Article(title="One"))
+                    session.add(Article(title="Two"))
+                return await retitle(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A SQL expression assigned to a column, to count without losing a concurrent count.
+    Example(
+        bad="""
+            async def view(session: AsyncSession, post_id: int = 1) -> int:
+                post = await session.get_one(Post, post_id)
+                post.views = Post.views + 1
+                await session.flush()
+                return post.views  # ADB306
+        """,
+        good="""
+            async def view(session: AsyncSession, post_id: int = 1) -> int:
+                post = await session.get_one(Post, post_id)
+                post.views = Post.views + 1
+                await session.flush()
+                await session.refresh(post, ["views"])
+                return post.views
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # The same on a new object, whose other columns are there.
+    Example(
+        bad="""
+            async def shout(session: AsyncSession, title: str) -> str:
+                post = Post(title=func.upper(title), author_id=1)
+                session.add(post)
+                await session.commit()
+                return f"{post.id}: {post.title}"  # ADB306
+
+
+            async def main(session: AsyncSession) -> str:
+                return await shout(session, "engines")
+        """,
+        good="""
+            async def shout(session: AsyncSession, title: str) -> str:
+                post = Post(title=title.upper(), author_id=1)
+                session.add(post)
+                await session.commit()
+                return f"{post.id}: {post.title}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await shout(session, "engines")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A computed column after an UPDATE; on the model, eager_defaults is the cure.
+    Example(
+        bad="""
+            # file: stock/models.py
+            from sqlalchemy import Computed
+
+
+            class Item(Base):
+                __tablename__ = "items"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                price: Mapped[int]
+                amount: Mapped[int]
+                total: Mapped[int] = mapped_column(Computed("price * amount"))
+
+            # file: stock/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            from stock.models import Item
+
+            app = FastAPI()
+
+
+            @app.put("/items/{item_id}")
+            async def change(
+                item_id: int, amount: int, db: Annotated[AsyncSession, Depends(get_session)]
+            ) -> dict[str, int]:
+                item = (await db.scalars(select(Item).where(Item.id == item_id))).one()
+                item.amount = amount
+                await db.commit()
+                return {"total": item.total}  # ADB306
+
+
+            async def request(client: httpx.AsyncClient) -> dict[str, int]:
+                return (await client.put("/items/2", params={"amount": 7})).json()
+        """,
+        good="""
+            # file: stock/models.py
+            from sqlalchemy import Computed
+
+
+            class Item(Base):
+                __tablename__ = "items"
+                __mapper_args__ = {"eager_defaults": True}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                price: Mapped[int]
+                amount: Mapped[int]
+                total: Mapped[int] = mapped_column(Computed("price * amount"))
+
+            # file: stock/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            from stock.models import Item
+
+            app = FastAPI()
+
+
+            @app.put("/items/{item_id}")
+            async def change(
+                item_id: int, amount: int, db: Annotated[AsyncSession, Depends(get_session)]
+            ) -> dict[str, int]:
+                item = (await db.scalars(select(Item).where(Item.id == item_id))).one()
+                item.amount = amount
+                await db.commit()
+                return {"total": item.total}
+
+
+            async def request(client: httpx.AsyncClient) -> dict[str, int]:
+                return (await client.put("/items/2", params={"amount": 7})).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def write(session: AsyncSession) -> list[Any]:
+                post = Post(title="New", author_id=1)
+                session.add(post)
+                await session.commit()
+                return [post.created_at, post.updated_at, post.views]
+        """,
+        why="an INSERT brings server defaults back by itself",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                await session.commit()
+                return [user.id, user.name, user.email, user.created_at]
+        """,
+        why="the columns that the database does not compute keep their values",
+    ),
+    Silent(
+        code="""
+            async def look(session: AsyncSession) -> Any:
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                other.name = "Hopper"
+                await session.commit()
+                return user.updated_at
+        """,
+        why="the object that is read was not changed, so no UPDATE was sent for it",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                changed = user.updated_at
+                await session.flush()
+                await session.refresh(user, ["updated_at"])
+                times = [changed, user.updated_at]
+                user.name = "Ada"
+                await session.flush()
+                times.append(await user.awaitable_attrs.updated_at)
+                return [*times, user.updated_at]
+        """,
+        why="it is read before the flush, after a refresh, and with `awaitable_attrs`",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                await session.commit()
+                users = (await session.scalars(select(User).order_by(User.id))).all()
+                return [users[0].updated_at, user.updated_at]
+        """,
+        why="a later query reads the row again and fills what was expired",
+    ),
+    Silent(
+        code="""
+            async def touch(session: AsyncSession) -> Any:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                user.updated_at = datetime(2024, 1, 1)
+                await session.commit()
+                return user.updated_at
+        """,
+        why="the column was assigned by hand",
+    ),
+    Silent(
+        code="""
+            # file: cms/mixins.py
+            def now() -> datetime:
+                return datetime(2024, 1, 1)
+
+
+            class Stamped:
+                changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=now)
+                viewed_at: Mapped[datetime] = mapped_column(default=now, onupdate=lambda: now())
+
+            # file: cms/models.py
+            from cms.mixins import Stamped
+
+
+            class Article(Stamped, Base):
+                __tablename__ = "articles"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+
+            # file: cms/service.py
+            from cms.models import Article
+
+
+            async def retitle(session: AsyncSession) -> list[Any]:
+                article = Article(title="One")
+                session.add(article)
+                await session.commit()
+                article.title = "Two"
+                await session.commit()
+                return [article.changed_at, article.viewed_at]
+        """,
+        why="a Python function computes the value, so it is known without asking the database",
+    ),
+    Silent(
+        code="""
+            # file: cms/base.py
+            class Eager(AsyncAttrs, DeclarativeBase):
+                __mapper_args__ = {"eager_defaults": True}
+
+            # file: cms/models.py
+            from cms.base import Eager
+
+
+            class Article(Eager):
+                __tablename__ = "articles"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+            # file: cms/service.py
+            from cms.models import Article
+
+
+            async def retitle(session: AsyncSession) -> datetime:
+                article = await session.get_one(Article, 1)
+                article.title = "Two"
+                await session.commit()
+                return article.changed_at
+        """,
+        why="`eager_defaults` of the base lets the UPDATE bring the value back",
+    ),
+    Silent(
+        code="""
+            async def tag(session: AsyncSession) -> Any:
+                post = await session.get_one(Post, 3, options=[selectinload(Post.tags)])
+                post.tags.append(Tag(name="new"))
+                await session.commit()
+                return post.updated_at
+        """,
+        why="a many-to-many collection has rows of its own, and the post's is not updated",
+    ),
+    Silent(
+        code="""
+            async def save(session: AsyncSession, user: User) -> User:
+                await session.commit()
+                await session.refresh(user)
+                return user
+
+
+            def describe(session: Session, user: User) -> str:
+                return f"{user.name} {user.updated_at}"
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                user.name = "Augusta"
+                await session.flush()
+                await session.refresh(user)
+                user = await save(session, user)
+                await session.refresh(user, ["updated_at"])
+                await session.commit()
+                changed = user.updated_at
+                user.name = "Ada"
+                await session.flush()
+                return [changed, await session.run_sync(describe, user), user.updated_at]
+        """,
+        why="the function that commits refreshes, and `run_sync` may load",
+    ),
+)
+
+
+def check(use: ReadUse) -> str | None:
+    """A message when a column is read that the database has computed since."""
+    return computed_message(use) if use.reason == "onupdate" and use.expired is None else None
+
+
+rule = Rule(
+    code="ADB306",
+    name="read-of-computed-column",
+    uses=(ReadUse,),
+    check=check,
+    examples=examples,
+    silent=silent,
+)
