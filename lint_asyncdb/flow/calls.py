@@ -22,6 +22,7 @@ from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
+    STANDARD_LIBRARY,
     UNKNOWN,
     Const,
     Builtin,
@@ -192,8 +193,9 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
             return frame.track(call_method(frame, callee, "__call__", arguments.positional, node, arguments.keywords), node)
     if isinstance(callee, SpecialForm):
         return _call_typing(frame, callee, arguments, node)
-    escape(frame, arguments, node)
-    return callee if isinstance(callee, Unknown) else UNKNOWN
+    if callee is not STANDARD_LIBRARY:
+        escape(frame, arguments, node)
+    return callee if isinstance(callee, Unknown) and callee is not STANDARD_LIBRARY else UNKNOWN
 
 
 def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: ast.AST) -> Value:
@@ -224,9 +226,14 @@ def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
             continue
         if isinstance(value, Ref) and value.id in frame.parameters:
             frame.handed_on.add(value.id)
+        shallowest: int | None = None
         for key in frame.program.reachable(value, frame.heap):
             state = frame.heap[key]
             if isinstance(state, EntityState) and _reaches_directly(frame, value, key):
+                if shallowest is None:
+                    shallowest = len(state.path)
+                elif len(state.path) < shallowest:
+                    continue  # the parent, reached by the way back: it was not handed over
                 frame.heap[key] = replace(state, loads=ANYTHING, expired=None, stale=(), phase="unknown")
 
 
@@ -622,7 +629,8 @@ def _apply(
             apply_effect(frame, effect, passed=set(ids))
     for use in outcome.uses:
         if isinstance(use, ReadUse):
-            use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain))
+            trail = (*use.trail, (info.module, use.node))
+            use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
             if not loads_here(frame, use):
                 frame.emit(use)
     return renamed(outcome.value, new)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import sys
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import Heap, join_values
 from lint_asyncdb.flow.values import (
+    STANDARD_LIBRARY,
     UNKNOWN,
     Builtin,
     ClassValue,
@@ -152,9 +154,14 @@ class Program:
         if binding.name is None:
             source = self.project.imported(module, binding)
             if source is None:
-                return SpecialForm(binding.module) if binding.module in _TYPING else UNKNOWN  # type: ignore[arg-type]
+                name = binding.module or ""
+                if name in _TYPING:
+                    return SpecialForm(name)
+                return STANDARD_LIBRARY if name.partition(".")[0] in sys.stdlib_module_names else UNKNOWN
             return ModuleValue(source)
         source = self.project.imported(module, binding)
+        if source is None and not binding.level and (binding.module or "").partition(".")[0] in sys.stdlib_module_names:
+            return STANDARD_LIBRARY
         if source is None:
             return Unknown(f"module {'.' * binding.level}{binding.module or ''} is not found")
         if self._defines(source, binding.name, 0):

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -73,13 +74,26 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, li
     frame = root_frame(program, function, closure)
     walk(frame, node.body)
     finish(frame)
-    yield from frame.uses
+    for use in frame.uses:
+        yield _placed(use, function.module)
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
             for method, around in _functions(program, function.module, inner.node.body, inner, frame):
                 yield from _uses_of(program, method, around, lines)
         else:
             yield from _uses_of(program, inner, frame, lines)
+
+
+def _placed(use: Use, module: Module) -> Use:
+    """A use behind calls stands where the way to it leaves the module; where it never does, at the first call."""
+    if all(inner is module for inner, _ in use.trail):
+        return use
+    node, chain = use.node, use.chain
+    for inner, place in reversed(use.trail):
+        if inner is not module:
+            break
+        node, chain = place, chain[1:]
+    return replace(use, node=node, chain=chain)
 
 
 def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) -> Frame:

@@ -14,6 +14,7 @@ from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.loads import Loads
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import Coroutine, Ref, Value
+from lint_asyncdb.project.module import Module
 
 
 class How(Enum):
@@ -39,11 +40,15 @@ class How(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """The base of all uses. ``scope`` is None at module level."""
+    """The base of all uses. ``scope`` is None at module level.
+
+    ``trail`` are the places below ``node`` on the way to the use, the use itself first.
+    """
 
     node: ast.AST
     scope: FunctionInfo | None
     chain: tuple[str, ...] = ()
+    trail: tuple[tuple[Module, ast.AST], ...] = ()
 
     @property
     def is_async(self) -> bool:

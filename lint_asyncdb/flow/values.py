@@ -26,6 +26,8 @@ class Unknown(Value):
 
 
 UNKNOWN = Unknown()
+STANDARD_LIBRARY = Unknown("standard library")
+"""Something of the standard library: not known, but sure to load nothing of an instance that it is given."""
 
 
 @dataclass(frozen=True, slots=True)
