@@ -210,7 +210,10 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     other = evaluate(frame, node.orelse) if found is not True else None
     frame.meet(after, frame.here())
     if body is None or other is None:
-        return body or other or UNKNOWN
+        value, skipped = (other, node.body) if body is None else (body, node.orelse)
+        if isinstance(skipped, ast.Await) and isinstance(value, Coroutine):
+            return value.result  # one branch only is awaited: told where the function itself is walked
+        return value or UNKNOWN
     for branch, value in ((node.body, other), (node.orelse, body)):
         if isinstance(branch, ast.Await) and isinstance(value, Coroutine):
             _bind_await(frame, branch, value)
