@@ -24,6 +24,10 @@ def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Ar
         if not init[0].library:
             call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
             return
+    if init is not None and init[0].library == "pydantic":
+        from lint_asyncdb.flow.library.schemas import constructed
+
+        constructed(frame, info, arguments, node)
     attributes: dict[str, Value] = dict(arguments.keywords)
     if any(last_name(decorator) in ("dataclass", "define", "frozen", "mutable", "s") for base in info.mro for decorator in base.node.decorator_list):
         attributes.update(zip(field_names(info), arguments.positional, strict=False))

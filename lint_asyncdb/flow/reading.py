@@ -215,9 +215,27 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
         if state.phase == "detached" or (state.session != entity.session and state.phase != "unknown"):
             continue
         if state.model.inherits(target) or target.inherits(state.model):
-            if not state.path and _is_held(frame, key):
+            if (not state.path or _is_shared(entity, state, relationship)) and _is_held(frame, key):
                 return True
     return False
+
+
+def _is_shared(entity: EntityState, state: EntityState, relationship: Relationship) -> bool:
+    """Whether a loaded ``instance.project`` is, for all we know, the ``volume.project`` of one of its volumes.
+
+    What rows belong to (a project, an organisation) is the same down the tree, and every row names it; who wrote them
+    is not: a class with an e-mail address or a password stands for people.
+    """
+    if not state.path or state.path[-1][1] != relationship.name or _is_person(state.model):
+        return False
+    return state.path[:-1] == entity.path[: len(state.path) - 1]
+
+
+_PERSONAL = frozenset({"email", "username", "user_name", "login", "password", "hashed_password", "password_hash", "first_name"})
+
+
+def _is_person(model: ClassInfo) -> bool:
+    return not _PERSONAL.isdisjoint(mapping_of(model).columns)
 
 
 def loads_here(frame: Frame, use: ReadUse) -> bool:
@@ -341,6 +359,10 @@ def missing_option(entity: EntityState, name: str) -> str:
     return ".".join(parts)
 
 
+def _done(use: ReadUse) -> str:
+    return "read" if use.how == "schema" else use.how
+
+
 def lazy_message(use: ReadUse) -> str:
     """What is wrong with reading a relationship that nothing loaded, and what to write instead."""
     entity = use.entity
@@ -351,7 +373,7 @@ def lazy_message(use: ReadUse) -> str:
     where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     return (
-        f"`{name}` is {use.how}{through} but not loaded by {where}: {error} at run time; "
+        f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; "
         f"add `.options({missing_option(entity, use.attribute)})`"
     )
 
@@ -371,7 +393,7 @@ def expired_message(use: ReadUse) -> str:
     error = "DetachedInstanceError" if use.entity.phase == "detached" else "MissingGreenlet"
     cure = "make the session with `expire_on_commit=False`, or " if cause == "commit" else ""
     return (
-        f"`{use.entity.model.name}.{use.attribute}` is {use.how}{through} after {_EXPIRING[cause]}{site} expired it: {error} at "
+        f"`{use.entity.model.name}.{use.attribute}` is {_done(use)}{through} after {_EXPIRING[cause]}{site} expired it: {error} at "
         f"run time; {cure}read it before, or refresh the instance first"
     )
 
@@ -382,7 +404,7 @@ def computed_message(use: ReadUse) -> str:
     site = f" at {short(use.site)}" if use.site is not None else ""
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     return (
-        f"`{model}.{name}` is {use.how}{through} after the flush{site} let the database compute it: MissingGreenlet at run time; "
+        f"`{model}.{name}` is {_done(use)}{through} after the flush{site} let the database compute it: MissingGreenlet at run time; "
         f'`await session.refresh(..., ["{name}"])` first, or give {model} `eager_defaults=True`'
     )
 
@@ -392,7 +414,7 @@ def new_collection_message(use: ReadUse) -> str:
     model, name = use.entity.model.name, use.attribute
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     return (
-        f"`{model}.{name}` is {use.how}{through} after the flush of a new {model} that was made without it: MissingGreenlet at run "
+        f"`{model}.{name}` is {_done(use)}{through} after the flush of a new {model} that was made without it: MissingGreenlet at run "
         f'time; pass `{name}=[]` to `{model}(...)`, or `await session.refresh(..., ["{name}"])` first'
     )
 

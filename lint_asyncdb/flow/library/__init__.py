@@ -8,7 +8,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.values import Instance, Value
+from lint_asyncdb.flow.values import DictValue, Instance, ListValue, Ref, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
@@ -97,6 +97,10 @@ def assigned_detail(frame: Frame, receiver: Value, name: str, value: Value, node
 
 def returned_detail(frame: Frame, value: Value, node: ast.AST) -> None:
     """What returning a value from the linted function asks of it."""
+    if isinstance(value, (ListValue, DictValue, Ref)):
+        from lint_asyncdb.flow.library import schemas
+
+        schemas.returned(frame, value, node)
 
 
 def instantiate_library(frame: Frame, callee: Any, arguments: Any, node: ast.AST) -> Value:
@@ -152,7 +156,7 @@ def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Valu
 
 
 def _register() -> None:
-    from lint_asyncdb.flow.library import concurrency, declarations, fastapi, queries, results, sessions  # noqa: F401
+    from lint_asyncdb.flow.library import concurrency, declarations, fastapi, queries, results, schemas, sessions  # noqa: F401
 
 
 _register()

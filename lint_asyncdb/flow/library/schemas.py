@@ -1,0 +1,340 @@
+"""Pydantic's schemas: what validating a mapped instance against one reads of it, in a call or in FastAPI's response.
+
+A schema with ``from_attributes`` (``orm_mode``) reads one attribute of the instance for each of its fields, under the
+field's validation alias, whatever is excluded from the output afterwards; nested schemas do the same one level down.
+FastAPI validates what a handler returns against ``response_model=``, or the return annotation, with
+``from_attributes`` whatever the schemas say (https://fastapi.tiangolo.com/tutorial/response-model/).
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.states import EntityState, ObjectState
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.flow.values import ClassValue, Const, DictValue, Instance, ListValue, Ref, TypeForm, Value
+from lint_asyncdb.project.module import Assignment, Definition
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
+
+_MAX_DEPTH = 6
+_BEFORE = frozenset({"before", "wrap", "plain"})
+_TRANSFORMING = frozenset({"BeforeValidator", "PlainValidator", "WrapValidator", "InstanceOf", "SkipValidation"})
+_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "api_route"})
+
+
+# what asks
+
+
+@knows("pydantic", "BaseModel.model_validate", "BaseModel.from_orm", "BaseModel.parse_obj", "BaseModel.validate")
+@knows("sqlmodel", "SQLModel.model_validate", "SQLModel.from_orm", "SQLModel.parse_obj")
+def _validate(call: Call) -> Value | None:
+    value = call.get(0, "obj")
+    if value is not None and isinstance(call.receiver, ClassValue):
+        _against_class(call.frame, value, call.receiver, call.node, _is_true(call.get(-1, "from_attributes")))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """``TypeAdapter(list[PostOut])``: the type that it validates against."""
+
+    form: TypeForm
+
+
+@constructs("pydantic", "TypeAdapter")
+def _adapter(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    if isinstance(node, ast.Call) and node.args:
+        return Instance(callee.info, Adapter(TypeForm(node.args[0], frame.module)), callee.arguments)
+    return None
+
+
+@knows("pydantic", "TypeAdapter.validate_python")
+def _validate_python(call: Call) -> Value | None:
+    detail, value = getattr(call.receiver, "detail", None), call.get(0, "object")
+    if isinstance(detail, Adapter) and value is not None:
+        outer = call.frame.program.frame_at(detail.form.module)
+        _against(call.frame, value, _declared(outer, detail.form.node), outer, call.node, _is_true(call.get(-1, "from_attributes")), 0)
+    return None
+
+
+def returned(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What FastAPI reads of the value that a handler returns."""
+    function = frame.function
+    if function is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return
+    annotation = _response_model(frame, function)
+    if annotation is not None:
+        outer = frame.program.frame_at(frame.module, frame.closure)
+        _against(frame, value, _declared(outer, annotation), outer, node, True, 0)
+
+
+def _response_model(frame: Frame, function: FunctionInfo) -> ast.expr | None:
+    """The expression of a handler's response model; None for a function that is no handler."""
+    for decorator in function.decorators:
+        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute) or decorator.func.attr not in _ROUTES:
+            continue
+        outer = frame.program.frame_at(frame.module, frame.closure)
+        router = frame.program.evaluate(outer, decorator.func.value)
+        state = outer.state(router)
+        info = router.cls if isinstance(router, Instance) else state.cls if isinstance(state, ObjectState) else None
+        if info is None or not info.is_a("fastapi", "FastAPI", "APIRouter"):
+            continue
+        if any(keyword.arg is None for keyword in decorator.keywords):
+            return None
+        given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+        return given.get("response_model", getattr(function.node, "returns", None))
+    return None
+
+
+def constructed(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.AST) -> None:
+    """``Page(items=posts)``: the constructor of a schema validates what its fields are given."""
+    if not info.is_a("pydantic", "BaseModel") or is_mapped(info) or not info.is_complete or _transforms(info):
+        return
+    given = DictValue(tuple(arguments.keywords.items()))
+    if any(_holds_entity(frame, value) for value in arguments.keywords.values()):
+        _fields_of(frame, given, ClassValue(info), node, None, 0)
+
+
+def _holds_entity(frame: Frame, value: Value) -> bool:
+    if isinstance(value, ListValue):
+        return any(_holds_entity(frame, item) for item in (value.items if value.items is not None else (value.element,)))
+    return isinstance(frame.state(value), EntityState)
+
+
+# what is asked
+
+
+def _declared(outer: Frame, annotation: ast.expr) -> Value:
+    from lint_asyncdb.flow.annotations import annotated_value
+
+    outer.heap = dict(outer.heap)
+    return annotated_value(outer, annotation)
+
+
+def _against(frame: Frame, value: Value, declared: Value, outer: Frame, node: ast.AST, forced: bool | None, depth: int) -> None:
+    """Validates a value against what a type expression, evaluated in ``outer``, stands for."""
+    if isinstance(value, ListValue) and isinstance(declared, ListValue):
+        for item in value.items if value.items is not None else (value.element,):
+            _against(frame, item, declared.element, outer, node, forced, depth)
+        return
+    if isinstance(value, DictValue) and isinstance(declared, DictValue):
+        _against(frame, value.element, declared.element, outer, node, forced, depth)
+        return
+    wanted = outer.state(declared)
+    if isinstance(wanted, ObjectState) and wanted.cls.is_a("pydantic", "BaseModel") and not wanted.cls.library:
+        _against_class(frame, value, ClassValue(wanted.cls, wanted.arguments), node, forced, depth)
+
+
+def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int = 0) -> None:
+    info = schema.info
+    if info.library or is_mapped(info) or not info.is_complete or _transforms(info) or depth > _MAX_DEPTH:
+        return
+    if isinstance(value, DictValue):
+        _fields_of(frame, value, schema, node, forced, depth)
+    elif isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
+        if forced if forced is not None else _reads_attributes(info):
+            _fields_of(frame, value, schema, node, forced, depth)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field: the names under which it is looked up, first the one that counts, and its annotation."""
+
+    name: str
+    keys: tuple[str, ...]
+    owner: ClassInfo
+    annotation: ast.expr
+    transformed: bool
+
+
+def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int) -> None:
+    """Reads every field's attribute of an instance, or key of a dictionary, and what nested schemas read of it."""
+    from lint_asyncdb.flow.reading import read_attribute
+
+    told = len(frame.uses)
+    for field in _fields(schema.info):
+        if isinstance(value, DictValue):
+            found = next((item for key, item in value.items if key in field.keys), None)
+        else:
+            key = next((key for key in field.keys if _has(frame.state(value).model, key)), None)
+            found = read_attribute(frame, value, key, node, how="schema") if key is not None else None
+        if found is None or field.transformed or (isinstance(found, Const) and found.value is None):
+            continue
+        outer = frame.program.frame_at(field.owner.module, field.owner.closure)
+        outer.type_arguments = schema.info.type_arguments(field.owner, schema.arguments)
+        _against(frame, found, _declared(outer, field.annotation), outer, node, forced, depth + 1)
+    name = schema.info.name
+    frame.uses[told:] = [
+        replace(use, how="schema", chain=(name, *use.chain)) if isinstance(use, ReadUse) else use for use in frame.uses[told:]
+    ]
+
+
+def _has(model: ClassInfo, name: str) -> bool:
+    mapping = mapping_of(model)
+    return name in mapping.relationships or name in mapping.columns or model.find(name) is not None
+
+
+def _fields(info: ClassInfo) -> list[_Field]:
+    known = info.cache.get("schema fields")
+    if known is None:
+        known = info.cache["schema fields"] = list(_read_fields(info))
+    return known  # type: ignore[return-value]
+
+
+def _read_fields(info: ClassInfo) -> Iterator[_Field]:
+    found: dict[str, tuple[ClassInfo, Assignment]] = {}
+    for base in reversed(info.mro):
+        for name, binding in base.members.items():
+            if base.library:
+                continue
+            if isinstance(binding, Assignment) and binding.annotation is not None and not name.startswith(("_", "model_config")):
+                found[name] = (base, binding)
+            else:
+                found.pop(name, None)
+    transformed = _transformed_fields(info)
+    generated = _config(info, "alias_generator") is not None
+    by_name = _is_true_constant(_config(info, "populate_by_name", "validate_by_name", "allow_population_by_field_name"))
+    for name, (base, binding) in found.items():
+        annotation = binding.annotation
+        if annotation is None or "ClassVar" in (last_name(annotation) or "", last_name(getattr(annotation, "value", annotation)) or ""):
+            continue
+        alias = _alias(binding.value)
+        if alias is None and _mentions_alias(annotation):
+            continue
+        keys = [alias] if isinstance(alias, str) else []
+        if alias is None and not generated or by_name:
+            keys.append(name)
+        if alias is not _UNREADABLE and keys:
+            yield _Field(name, tuple(keys), base, annotation, name in transformed or "*" in transformed or _is_transformed(annotation))
+
+
+_UNREADABLE = object()
+
+
+def _alias(default: ast.expr | None) -> object:
+    """The validation alias in ``Field(...)``, None when there is none."""
+    if not isinstance(default, ast.Call) or last_name(default) not in ("Field", "FieldInfo"):
+        return None
+    given = {keyword.arg: keyword.value for keyword in default.keywords}
+    value = given.get("validation_alias", given.get("alias"))
+    if None in given:
+        return _UNREADABLE
+    if value is None:
+        return None
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else _UNREADABLE
+
+
+def _mentions_alias(annotation: ast.expr) -> bool:
+    return any(isinstance(item, ast.keyword) and item.arg in ("alias", "validation_alias") for item in ast.walk(annotation))
+
+
+def _is_transformed(annotation: ast.expr) -> bool:
+    return any(isinstance(item, (ast.Name, ast.Attribute)) and last_name(item) in _TRANSFORMING for item in ast.walk(annotation))
+
+
+def _validators(info: ClassInfo) -> Iterator[ast.Call]:
+    """The decorators of validators in a schema and its bases."""
+    for base in info.mro:
+        if base.library:
+            continue
+        for binding in base.members.values():
+            for decorator in getattr(binding.node, "decorator_list", ()) if isinstance(binding, Definition) else ():
+                if isinstance(decorator, ast.Call):
+                    yield decorator
+
+
+def _comes_first(decorator: ast.Call) -> bool:
+    given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+    mode, pre = given.get("mode"), given.get("pre")
+    if mode is not None:
+        return not (isinstance(mode, ast.Constant) and mode.value == "after")
+    return pre is not None and not (isinstance(pre, ast.Constant) and pre.value is False)
+
+
+def _transformed_fields(info: ClassInfo) -> set[object]:
+    """The fields whose value a validator may exchange before a nested schema sees it."""
+    names: set[object] = set()
+    for decorator in _validators(info):
+        if last_name(decorator) in ("field_validator", "validator") and _comes_first(decorator):
+            names.update(item.value if isinstance(item, ast.Constant) else "*" for item in decorator.args)
+    return names
+
+
+def _transforms(info: ClassInfo) -> bool:
+    """Whether a validator of the whole schema, or code of its own, sees the object before its fields do."""
+    known = info.cache.get("schema transforms")
+    if known is None:
+        own = any(
+            name in base.members
+            for base in info.mro
+            if not base.library
+            for name in ("__init__", "__new__", "__get_validators__", "__get_pydantic_core_schema__", "_enforce_dict_if_root")
+        )
+        validators = any(
+            last_name(decorator) in ("model_validator", "root_validator") and _comes_first(decorator) for decorator in _validators(info)
+        )
+        known = info.cache["schema transforms"] = own or validators or _config(info, "getter_dict") is not None or info.is_a("pydantic", "RootModel")
+    return bool(known)
+
+
+# configuration
+
+
+def _reads_attributes(info: ClassInfo) -> bool:
+    given = _config(info, "from_attributes", "orm_mode")
+    return _is_true_constant(given) if given is not None else info.is_a("sqlmodel", "SQLModel")
+
+
+def _config(info: ClassInfo, *names: str) -> ast.expr | None:
+    """The expression that the configuration of a schema, or the nearest base, gives to one of these settings."""
+    for base in info.mro:
+        if base.library:
+            continue
+        for keyword in (*base.node.keywords, *_settings(base)):
+            if keyword.arg in names:
+                return keyword.value
+    return None
+
+
+def _settings(base: ClassInfo) -> list[ast.keyword]:
+    binding = base.members.get("model_config")
+    if isinstance(binding, Assignment):
+        value = binding.value
+        if isinstance(value, ast.Call):
+            return value.keywords
+        if isinstance(value, ast.Dict):
+            pairs = zip(value.keys, value.values, strict=True)
+            return [ast.keyword(arg=key.value, value=item) for key, item in pairs if isinstance(key, ast.Constant)]
+    inner = base.members.get("Config")
+    if isinstance(inner, Definition) and isinstance(inner.node, ast.ClassDef):
+        return [
+            ast.keyword(arg=target.id, value=item.value)
+            for item in inner.node.body
+            if isinstance(item, ast.Assign)
+            for target in item.targets
+            if isinstance(target, ast.Name)
+        ]
+    return []
+
+
+def _is_true_constant(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _is_true(value: Value | None) -> bool | None:
+    """A flag given at a call: None when it is not given."""
+    if value is None or (isinstance(value, Const) and value.value is None):
+        return None
+    return isinstance(value, Const) and value.value is True
+
+
+__all__ = ["Adapter", "constructed", "returned"]
