@@ -155,6 +155,8 @@ def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, rec
             return value
     else:
         value = member_value(owner, name, binding)
+    if isinstance(value, Const):
+        return UNKNOWN  # a default is one value among many: an instance may have another
     _keep(frame, receiver, name, value)
     return value
 
@@ -335,6 +337,8 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
             return UNKNOWN
         return FunctionValue(function, None, owner.closure)
     if isinstance(binding, Assignment) and binding.value is None:
+        if owner.library and binding.annotation is not None:  # Base.metadata
+            return annotated_value(frame.program.frame_at(owner.module), binding.annotation)
         return UNKNOWN
     return member_value(owner, name, binding)
 

@@ -279,7 +279,7 @@ def call_function(
     if manages_context(function):
         if isinstance(value, GeneratorValue):
             value = value.element
-        return ManagedValue(value, info.decorated_with("asynccontextmanager"))
+        return ManagedValue(value, info.is_async or info.decorated_with("asynccontextmanager"))
     if info.is_async:
         works = (works or _takes_database(frame, arguments)) and keeps_kind(frame.program, function)
         return Coroutine(value, (node,), info.qualname, "", works)

@@ -38,7 +38,7 @@ def decorated(program: Program, function: FunctionValue) -> Value:
 
 def manages_context(function: FunctionValue) -> bool:
     """Whether the function is made a context manager by ``contextlib``."""
-    return function.info.decorated_with("contextmanager", "asynccontextmanager")
+    return function.managed or function.info.decorated_with("contextmanager", "asynccontextmanager")
 
 
 def is_handler(function: FunctionInfo) -> bool:

@@ -398,6 +398,17 @@ def expired_message(use: ReadUse) -> str:
     )
 
 
+def detached_message(use: ReadUse) -> str:
+    """What is wrong with reading a relationship of an instance whose session is closed."""
+    entity = use.entity
+    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    return (
+        f"`{entity.model.name}.{use.attribute}` is {_done(use)}{through} after its session was left, but not loaded by {where}: "
+        f"DetachedInstanceError at run time; add `.options({missing_option(entity, use.attribute)})`, or read it within the session"
+    )
+
+
 def computed_message(use: ReadUse) -> str:
     """What is wrong with reading a column whose value only the database knows since a flush."""
     model, name = use.entity.model.name, use.attribute

@@ -77,13 +77,17 @@ class ClassValue(Value):
 
 @dataclass(frozen=True, slots=True)
 class FunctionValue(Value):
-    """A function, bound to ``receiver`` when it is a method; ``closure`` is the frame that a nested one sees."""
+    """A function, bound to ``receiver`` when it is a method; ``closure`` is the frame that a nested one sees.
+
+    ``managed`` once ``contextmanager(f)`` or ``asynccontextmanager(f)`` was called on it.
+    """
 
     info: FunctionInfo
     receiver: Value | None = None
     closure: Frame | None = None
     positional: tuple[Value, ...] = ()
     keywords: tuple[tuple[str, Value], ...] = ()
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

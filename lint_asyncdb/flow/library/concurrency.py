@@ -1,7 +1,7 @@
 """asyncio and functools: what hands coroutines on, and what awaiting the result gives."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.library import constructs, knows
@@ -63,6 +63,12 @@ def _wait_for(call: Call) -> Value | None:
 @knows("starlette", "run_in_threadpool")
 def _to_thread(call: Call) -> Value | None:
     return UNKNOWN
+
+
+@knows("contextlib", "contextmanager", "asynccontextmanager")
+def _context_manager(call: Call) -> Value | None:
+    function = call.get(0, "func")
+    return replace(function, managed=True) if isinstance(function, FunctionValue) else UNKNOWN
 
 
 @constructs("functools", "partial")
