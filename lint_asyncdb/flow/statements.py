@@ -9,7 +9,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.decorators import is_handler
-from lint_asyncdb.flow.frames import Frame, Point
+from lint_asyncdb.flow.frames import Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
@@ -151,19 +151,37 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
 def _if(frame: Frame, node: ast.If) -> None:
     found = truth(frame, node.test)
     start = frame.fork()
+    told = len(frame.effects)
+    ways: list[list[Effect]] = []
     narrow(frame, node.test, True)
     if found is not False:
         walk(frame, node.body)
         after = frame.here()
+        _end_way(frame, told, node.body, ways)
     else:
         after = None
     frame.resume(start)
     narrow(frame, node.test, False)
     if found is not True:
         walk(frame, node.orelse)
+        _end_way(frame, told, node.orelse, ways)
         frame.meet(after, frame.here())
     else:
         frame.meet(after)
+    if ways:
+        same = [{(effect.kind, effect.session) for effect in way} for way in ways]
+        frame.effects += [effect for effect in ways[0] if all((effect.kind, effect.session) in way for way in same)]
+
+
+def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effect]]) -> None:
+    """Sets aside what one of several ways did to sessions; callers are told of what was done on every way only.
+
+    A way that ends by an exception does not count, and what a query loaded is loaded for all that is known.
+    """
+    done = frame.effects[told:]
+    frame.effects[told:] = [effect for effect in done if effect.kind == "query"]
+    if frame.alive or (body and _returns(body)):
+        ways.append([effect for effect in done if effect.kind != "query"])
 
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
@@ -331,7 +349,9 @@ def _try(frame: Frame, node: Any) -> None:
                 evaluate(frame, handler.type)
             if handler.name:
                 frame.bind(handler.name, UNKNOWN)
+            told = len(frame.effects)
             walk(frame, handler.body)
+            _end_way(frame, told, handler.body, [])
             ends.append(frame.here())
     if node.finalbody:
         reached = any(point is not None for point in ends)

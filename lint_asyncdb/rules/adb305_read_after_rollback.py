@@ -436,6 +436,45 @@ silent = (
     ),
     Silent(
         code="""
+            # file: shop/work.py
+            async def save(session: AsyncSession) -> None:
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+
+
+            async def save_or_undo(session: AsyncSession, undo: bool) -> None:
+                if undo:
+                    await session.rollback()
+                else:
+                    await session.flush()
+
+            # file: shop/service.py
+            from shop.work import save, save_or_undo
+
+
+            class Renaming:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def rename(self, name: str, undo: bool = False) -> list[str]:
+                    user = await self.session.get_one(User, 1)
+                    user.name = name
+                    await save(self.session)
+                    names = [user.name]
+                    await save_or_undo(self.session, undo)
+                    return [*names, user.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Renaming(session).rename("Augusta")
+        """,
+        why="the function that is called rolls back on one of its ways only",
+    ),
+    Silent(
+        code="""
             async def newest(session: AsyncSession) -> list[str]:
                 titles = []
                 for _ in range(2):
