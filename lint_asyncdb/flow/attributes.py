@@ -284,7 +284,7 @@ def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiv
         joined = values[0]
         for other in values[1:]:
             joined = frame._join(joined, other, frame.heap) if not isinstance(joined, Unknown) else other
-        return joined
+        return UNKNOWN if isinstance(joined, Const) else joined
     finally:
         frame.program.active.discard(guard)
 

@@ -7,14 +7,23 @@ from functools import lru_cache
 from typing import Any
 
 from lint_asyncdb.flow.states import Heap
-from lint_asyncdb.flow.values import Const, Ref
+from lint_asyncdb.flow.values import Const, Ref, Unknown
 
 _KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
 
 
 @lru_cache(maxsize=256)
 def _fields(cls: type) -> tuple[str, ...] | None:
-    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+    """The fields of a dataclass in which an object may hide; None for what leads to no object."""
+    if getattr(cls, "leads_nowhere", False) or not dataclasses.is_dataclass(cls):
+        return None
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@lru_cache(maxsize=256)
+def _is_hashable(cls: type) -> bool:
+    """Whether equal values of this class may stand for each other in a key."""
+    return cls in (str, int, frozenset, type(None), bool) or bool(getattr(cls, "leads_nowhere", False))
 
 
 def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
@@ -36,10 +45,13 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
         return tuple(canonical(item, heap, order) for item in value)
     if isinstance(value, dict):
         return tuple((key, canonical(value[key], heap, order)) for key in sorted(value, key=str))
-    names = _fields(type(value))
+    kind = type(value)
+    if kind is Unknown:
+        return "?"
+    names = _fields(kind)
     if names is None:
-        return value if isinstance(value, (str, int, frozenset, type(None))) else id(value)
-    return (type(value).__name__, *(canonical(getattr(value, name), heap, order) for name in names))
+        return value if _is_hashable(kind) else id(value)
+    return (kind.__name__, *(canonical(getattr(value, name), heap, order) for name in names))
 
 
 def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager", "select_in"})
 """The strategies that load; the others (``lazy``, ``raise``, ``noload``, ``default``) do not."""
@@ -10,6 +11,8 @@ EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eage
 @dataclass(frozen=True, slots=True)
 class Load:
     """One relationship in the tree: the strategy that an option gives it, and the tree of its target."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     strategy: str
     below: Loads
@@ -23,6 +26,8 @@ class Loads:
     ``load_only`` names (None: all), ``deferred`` and ``undeferred`` what ``defer`` and ``undefer`` name.
     ``wildcard`` is the strategy of ``"*"``.
     """
+
+    leads_nowhere: ClassVar[bool] = True
 
     paths: tuple[tuple[str, Load], ...] = ()
     unknown: bool = False

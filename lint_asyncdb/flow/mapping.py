@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, Instance, SpecialForm, TypeForm, Value
@@ -17,6 +17,8 @@ EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
 @dataclass(frozen=True, slots=True)
 class RelationshipCall:
     """What a call of ``relationship()`` says; ``target`` is a class, a string or None, ``lazy`` as SQLAlchemy names it."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     target: Value | str | None = None
     lazy: str = "select"
@@ -35,6 +37,8 @@ class RelationshipCall:
 @dataclass(frozen=True, slots=True)
 class ColumnCall:
     """What a call of ``mapped_column()`` or ``Column()`` says."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     foreign_keys: tuple[str, ...] = ()
     updated_by_database: bool = False
@@ -190,7 +194,7 @@ def _mapped_assignment(mapping: Mapping, base: ClassInfo, name: str, binding: As
     inner = _mapped_annotation(base, binding.annotation)
     mapping.relationships.pop(name, None)
     if isinstance(detail, RelationshipCall):
-        return [(name, base, detail, inner or binding.annotation)]
+        return [(name, base, _as_annotated(detail, binding.annotation), inner or binding.annotation)]
     if isinstance(detail, ColumnCall):
         mapping.columns[name] = detail
     elif inner is not None and binding.value is None:
@@ -208,7 +212,7 @@ def _declared_attr(mapping: Mapping, base: ClassInfo, name: str, node: Any) -> _
             value = base.program.evaluate_at(base.module, statement.value, base.closure)
             detail = getattr(value, "detail", None)
             if isinstance(detail, RelationshipCall):
-                return [(name, base, detail, _mapped_annotation(base, node.returns))]
+                return [(name, base, _as_annotated(detail, node.returns), _mapped_annotation(base, node.returns))]
             if isinstance(detail, ColumnCall):
                 mapping.columns[name] = detail
     return []
@@ -233,6 +237,16 @@ def _mapped_annotation(base: ClassInfo, annotation: ast.expr | None) -> ast.expr
         if name in ("Mapped", "WriteOnlyMapped", "DynamicMapped", "SQLAMapped"):
             return annotation.slice
     return None
+
+
+_LAZY_BY_ANNOTATION = {"WriteOnlyMapped": "write_only", "DynamicMapped": "dynamic"}
+
+
+def _as_annotated(call: RelationshipCall, annotation: ast.expr | None) -> RelationshipCall:
+    """``relationship()`` annotated as ``WriteOnlyMapped[X]``: the annotation says what ``lazy=`` does not."""
+    text = ast.unparse(annotation) if annotation is not None and not call.lazy_given else ""
+    lazy = _LAZY_BY_ANNOTATION.get(text.strip("'\"").partition("[")[0].rpartition(".")[2])
+    return call if lazy is None else replace(call, lazy=lazy, uselist=True)
 
 
 def _relationship(

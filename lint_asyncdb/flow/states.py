@@ -5,7 +5,7 @@ A heap maps the id of a `Ref` to one of these; all are immutable, so a branch co
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, TYPE_CHECKING
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
 from lint_asyncdb.flow.values import NULL_KEY, UNKNOWN, Const, Coroutine, DictValue, Instance, ListValue, Ref, TupleValue, Unknown, Value
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Site:
     """A place in the user's code: ``line`` is 1-based."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     path: str
     line: int
@@ -44,6 +46,8 @@ class SessionState:
 @dataclass(frozen=True, slots=True)
 class Expiry:
     """Why the attributes of an instance are expired: ``cause`` is commit, rollback, expire or refresh."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     cause: str
     site: Site | None

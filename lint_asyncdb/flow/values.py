@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -49,6 +49,8 @@ DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg"})
 class ModuleValue(Value):
     """A module, imported."""
 
+    leads_nowhere: ClassVar[bool] = True
+
     module: Module
 
 
@@ -56,12 +58,16 @@ class ModuleValue(Value):
 class SpecialForm(Value):
     """A name of ``typing`` or ``collections.abc``, known by its name only."""
 
+    leads_nowhere: ClassVar[bool] = True
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TypeForm(Value):
     """A type expression kept for later: ``Annotated[AsyncSession, Depends(get_db)]`` under a name of its own."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     node: ast.expr
     module: Module
@@ -93,6 +99,8 @@ class FunctionValue(Value):
 @dataclass(frozen=True, slots=True)
 class Builtin(Value):
     """A function or class of ``builtins``."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     name: str
 
@@ -177,6 +185,8 @@ class ManagedValue(Value):
 @dataclass(frozen=True, slots=True)
 class MappedAttribute(Value):
     """``Post.author``: an attribute of a mapped class, read on the class."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     model: ClassInfo
     name: str

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, TYPE_CHECKING
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.library import knows
@@ -37,6 +37,8 @@ class Target:
     ``nulls`` are the columns of it that the statement's conditions hold to be NULL.
     """
 
+    leads_nowhere: ClassVar[bool] = True
+
     model: ClassInfo | None
     loads: Loads = NOTHING
     nulls: tuple[str, ...] = ()
@@ -45,6 +47,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement: what its rows hold. ``known`` is false when the columns are not known."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     targets: tuple[Target, ...]
     known: bool = True
@@ -63,6 +67,8 @@ class Statement:
 class Aliased:
     """``aliased(Post)``: the attributes of the alias are those of the class."""
 
+    leads_nowhere: ClassVar[bool] = True
+
     model: ClassInfo
     polymorphic: bool = False
 
@@ -75,6 +81,8 @@ class Aliased:
 @dataclass(frozen=True, slots=True)
 class LoaderOption:
     """A loader option: the tree it loads below ``root`` (None: whatever entity it is given to); chaining goes on at ``tail``."""
+
+    leads_nowhere: ClassVar[bool] = True
 
     root: ClassInfo | None
     loads: Loads
