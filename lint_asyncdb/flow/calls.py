@@ -298,11 +298,11 @@ _WORKING = frozenset({"AsyncConnection", "AsyncEngine", "Pool", "PoolConnectionP
 
 
 def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST) -> Value:
-    from lint_asyncdb.flow.library import call_library, half_of, has_failed, needs_greenlet
+    from lint_asyncdb.flow.library import call_library, half_of, needs_greenlet
 
     info = function.info
     awaited = frame.awaiting is node
-    blocking = info.decorated_with("blocking") and not frame.greenlet and not has_failed(function.receiver)
+    blocking = info.decorated_with("blocking") and not frame.greenlet and _does_block(function, arguments)
     greenlet = blocking and needs_greenlet(frame, function.receiver, arguments)
     if info.library in DATABASES and (info.is_async or blocking or info.decorated_with("unstarted")):
         frame.database = True
@@ -325,6 +325,21 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if function.receiver is not None and not info.is_async:
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
     return Coroutine(found, (node,), info.qualname, info.library) if info.is_async else found
+
+
+_DDL = frozenset({"MetaData", "Table", "Index", "Sequence"})
+
+
+def _does_block(function: FunctionValue, arguments: Arguments) -> bool:
+    """Whether a blocking function has what it blocks on: DDL needs an engine or connection that is certainly synchronous."""
+    from lint_asyncdb.flow.library import has_failed
+
+    if has_failed(function.receiver):
+        return False
+    if function.info.owner is None or function.info.owner.name not in _DDL:
+        return True
+    bind = arguments.get(0, "bind")
+    return isinstance(bind, Instance) and bind.cls.library == "sqlalchemy" and bind.cls.name in ("Engine", "Connection")
 
 
 def _declared(frame: Frame, function: FunctionValue) -> Value:
@@ -407,6 +422,8 @@ def _is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
         state = frame.state(value)
         if isinstance(state, ObjectState):
             return any(_is_live(frame, item, seen) for item in (*state.arguments, *state.attributes.values()))
+        if isinstance(state, EntityState):
+            return state.phase != "unknown"  # of an instance that nothing is known of, nothing can be missing
         return state is not None
     if isinstance(value, (Unknown, Const)):
         return False
@@ -437,6 +454,8 @@ def _without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
         state = frame.state(value)
         if isinstance(state, ObjectState) and state.attributes:
             return frame.new(ObjectState(state.cls, state.arguments))
+        if isinstance(state, EntityState) and (state.attributes or state.path or state.session or state.origin):
+            return frame.new(EntityState(state.model, loads=ANYTHING, phase="unknown"))
         return value
     if isinstance(value, Const):
         return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN

@@ -596,7 +596,7 @@ def check(use: CallUse | HandedOnUse) -> str | None:
             f"`{use.name}` is a synchronous {use.cls.name} in an async def that hands it on: its I/O silently blocks the "
             f"event loop; take an AsyncSession, or make the handler a plain `def`"
         )
-    if not use.blocking or not use.is_async or use.awaited or use.function.library not in _LIBRARIES:
+    if not use.blocking or not use.is_async or use.awaited or use.greenlet or use.function.library not in _LIBRARIES:
         return None
     owner = use.function.owner.name if use.function.owner is not None else "function"
     return (
