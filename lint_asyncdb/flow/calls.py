@@ -298,7 +298,7 @@ _WORKING = frozenset({"AsyncConnection", "AsyncEngine", "Pool", "PoolConnectionP
 
 
 def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST) -> Value:
-    from lint_asyncdb.flow.library import call_library, half_of, needs_greenlet
+    from lint_asyncdb.flow.library import call_library, half_of, has_failed, needs_greenlet
 
     info = function.info
     awaited = frame.awaiting is node
