@@ -54,10 +54,11 @@ class Loads:
 
     def merge(self, other: Loads) -> Loads:
         """Both trees in one: what either loads is loaded."""
-        if self == other or other == NOTHING:
+        if self == other:
             return self
-        if self == NOTHING:
-            return other
+        if NOTHING in (self, other):  # which fetches every column
+            some = other if self == NOTHING else self
+            return replace(some, only=None, deferred=frozenset()) if some.only is not None or some.deferred else some
         merged = self
         for name, load in other.paths:
             merged = merged.with_load(name, load)

@@ -409,6 +409,20 @@ def detached_message(use: ReadUse) -> str:
     )
 
 
+def deferred_message(use: ReadUse) -> str:
+    """What is wrong with reading a column that the query left out."""
+    entity = use.entity
+    name = f"{entity.model.name}.{use.attribute}"
+    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "the query"
+    through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    how = "is not named by its `load_only()`" if use.reason == "load_only" else "is deferred"
+    cure = "add it to `load_only()`, or" if use.reason == "load_only" else f"add `.options(undefer({name}))` to the query, or"
+    return (
+        f"`{name}` is {_done(use)}{through} but {how} and not loaded by {where}: MissingGreenlet at run time; {cure} "
+        f'`await session.refresh(..., ["{use.attribute}"])` first'
+    )
+
+
 def computed_message(use: ReadUse) -> str:
     """What is wrong with reading a column whose value only the database knows since a flush."""
     model, name = use.entity.model.name, use.attribute

@@ -407,6 +407,7 @@ def _refresh(call: Call) -> Value | None:
         loads = state.loads
         for name in names:
             loads = loads.with_load(name, Load("selectin", NOTHING))
+        loads = replace(loads, undeferred=loads.undeferred | frozenset(names))
         attributes = {name: value for name, value in state.attributes.items() if name not in names}
         phase = "persistent" if state.phase in ("flushed", "new") and (not names or state.phase == "new") else state.phase
         if phase == "flushed" and names:
