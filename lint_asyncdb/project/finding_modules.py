@@ -65,12 +65,12 @@ def _holds_modules(folder: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _folders(root: str) -> tuple[str, ...]:
-    """The folders directly inside a root that may be roots themselves: they are no packages."""
+    """The folders directly inside a root that may be roots themselves, those that are packages last."""
     try:
         found = [entry.path for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith((".", "_"))]
     except OSError:
         return ()
-    return tuple(sorted(path for path in found if not Path(path, "__init__.py").exists()))
+    return tuple(sorted(found, key=lambda path: ("__init__.py" in _entries(path), path)))
 
 
 @lru_cache(maxsize=8192)

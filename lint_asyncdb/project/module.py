@@ -15,6 +15,8 @@ from pathlib import Path
 _STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
+_SEVERAL = re.compile(r"\w+[ \t]*=[ \t]*[^=\n(\[{\"'#]*=(?!=)|[^\n#]*;")
+"""The beginning of a statement that binds more names than its first: ``a = b = 1``, ``a = 1; b = 2``."""
 _ANNOTATION = re.compile(r"(\w+)[ \t]*:")
 _FROM = re.compile(r"from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^()]*)\)|([\w, \t*]+))[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
 _IMPORT = re.compile(r"import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
@@ -186,7 +188,7 @@ class Module:
         for line, chunk in _chunks(self.text):
             head = _COMMENT.sub("", chunk) if chunk.startswith("@") else chunk
             match = _DEFINITION.search(head) if chunk.startswith("@") else _DEFINITION.match(head)
-            if match is None and not _COMPOUND.match(chunk):
+            if match is None and not _COMPOUND.match(chunk) and not _SEVERAL.match(chunk):
                 match = _ALIAS.match(chunk) or _ASSIGNMENT.match(chunk) or _ANNOTATION.match(chunk)
             if match is not None:
                 name = match.group(1)
@@ -194,7 +196,7 @@ class Module:
                     self._pending[name].append((line, chunk))
                 else:
                     self._pending.setdefault(name, []).append((line, chunk))
-            elif chunk.startswith(("import ", "from ", "if ", "try:", "try ", "with ", "for ", "while ", "match ")) or (
+            elif chunk.startswith(("import ", "from ", "if ", "try:", "try ", "with ", "for ", "while ", "match ", "(", "[")) or (
                 "=" in chunk.split("\n", 1)[0] and not chunk.startswith(('"', "'"))
             ):
                 eager.append((line, chunk))
@@ -204,9 +206,7 @@ class Module:
                 for name, binding in simple:
                     if name == "*":
                         self.stars.append(binding)
-                    elif name in self._pending and self._pending[name][0][0] > line:
-                        continue
-                    else:
+                    elif not self._is_bound_later(name, line):
                         self._pending.pop(name, None)
                         self._bindings[name] = binding
                 continue
@@ -214,18 +214,17 @@ class Module:
             if tree is None:
                 self._index_whole()
                 return
-            body = tree.body
-            for name in _bound_names(body):  # a later definition of the same name wins; keep the order of the text
-                if name in self._pending and self._pending[name][0][0] < line:
-                    self.binding(name)
-            self._bind_all(body, keep=self._pending)
+            for name, found in bindings(tree.body, self.stars):
+                if not self._is_bound_later(name, line):
+                    self._pending.pop(name, None)
+                    self._bindings[name] = found
 
-    def _bind_all(self, body: list[ast.stmt], keep: dict[str, list[tuple[int, str]]] | None = None) -> None:
-        for name, binding in bindings(body, self.stars):
-            if keep is not None and name in keep:
-                self.binding(name)
-                continue
-            self._bindings[name] = binding
+    def _is_bound_later(self, name: str, line: int) -> bool:
+        """Whether a statement below this line, not parsed yet, binds the name again: the last one wins."""
+        return name in self._pending and self._pending[name][-1][0] > line
+
+    def _bind_all(self, body: list[ast.stmt]) -> None:
+        self._bindings.update(bindings(body, self.stars))
 
 
 def _simple_import(chunk: str) -> list[tuple[str, Import]] | None:
@@ -281,10 +280,6 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
             index += 1
             chunk = text[begin : starts[index]]
         yield line, chunk
-
-
-def _bound_names(body: list[ast.stmt]) -> list[str]:
-    return [name for name, _ in bindings(body)]
 
 
 def bindings(body: list[ast.stmt], stars: list[Import] | None = None) -> Iterator[tuple[str, Binding]]:
