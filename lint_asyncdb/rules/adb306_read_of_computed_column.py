@@ -296,6 +296,55 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A schema that inherits its configuration reads the column.
+    Example(
+        bad="""
+            # file: api/schemas.py
+            from blog.schemas import UserOut
+
+
+            class UserDetails(UserOut):
+                updated_at: datetime
+
+            # file: api/users.py
+            from api.schemas import UserDetails
+
+
+            async def rename(session: AsyncSession, user_id: int, name: str) -> UserDetails:
+                user = (await session.scalars(select(User).where(User.id == user_id))).one()
+                user.name = name
+                await session.flush()
+                return UserDetails.model_validate(user)  # ADB306
+
+
+            async def main(session: AsyncSession) -> UserDetails:
+                return await rename(session, 1, "Augusta")
+        """,
+        good="""
+            # file: api/schemas.py
+            from blog.schemas import UserOut
+
+
+            class UserDetails(UserOut):
+                updated_at: datetime
+
+            # file: api/users.py
+            from api.schemas import UserDetails
+
+
+            async def rename(session: AsyncSession, user_id: int, name: str) -> UserDetails:
+                user = (await session.scalars(select(User).where(User.id == user_id))).one()
+                user.name = name
+                await session.flush()
+                await session.refresh(user, ["updated_at"])
+                return UserDetails.model_validate(user)
+
+
+            async def main(session: AsyncSession) -> UserDetails:
+                return await rename(session, 1, "Augusta")
+        """,
+        fails="raises ValidationError",
+    ),
 )
 
 silent = (

@@ -140,9 +140,8 @@ def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST
         return
     if isinstance(value, DictValue):
         _fields_of(frame, value, schema, node, forced, depth)
-    elif isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
-        if forced if forced is not None else _reads_attributes(info):
-            _fields_of(frame, value, schema, node, forced, depth)
+    elif isinstance(value, Ref) and isinstance(frame.state(value), EntityState) and (_reads_attributes(info) if forced is None else forced):
+        _fields_of(frame, value, schema, node, forced, depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +312,7 @@ def _settings(base: ClassInfo) -> list[ast.keyword]:
             return value.keywords
         if isinstance(value, ast.Dict):
             pairs = zip(value.keys, value.values, strict=True)
-            return [ast.keyword(arg=key.value, value=item) for key, item in pairs if isinstance(key, ast.Constant)]
+            return [ast.keyword(arg=str(key.value), value=item) for key, item in pairs if isinstance(key, ast.Constant)]
     inner = base.members.get("Config")
     if isinstance(inner, Definition) and isinstance(inner.node, ast.ClassDef):
         return [
