@@ -500,6 +500,37 @@ examples = (
 silent = (
     Silent(
         code="""
+            from sqlalchemy.orm import WriteOnlyMapped
+
+
+            class Forum(Base):
+                __tablename__ = "forums"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                threads: WriteOnlyMapped["Thread"] = relationship()
+
+
+            class Thread(Base):
+                __tablename__ = "threads"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"))
+
+
+            async def threads(session: AsyncSession) -> int:
+                connection = await session.connection()
+                await connection.run_sync(Base.metadata.create_all)
+                session.add(Forum(threads=[Thread(), Thread()]))
+                await session.flush()
+                count = 0
+                for forum in await session.scalars(select(Forum)):
+                    count += len((await session.scalars(forum.threads.select())).all())
+                return count
+        """,
+        why="the annotation makes it a write-only collection, whose statement is executed by the session",
+    ),
+    Silent(
+        code="""
             async def signatures(session: AsyncSession) -> list[str]:
                 authors = (await session.scalars(select(User))).all()
                 ids = [author.id for author in authors]
