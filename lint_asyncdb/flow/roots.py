@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.library.callbacks import listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
@@ -34,18 +36,17 @@ _CONFIGURES = re.compile(r"sessionmaker|create_async_engine|AsyncSession\(")
 
 def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
     """The uses in every function of the module, and at its top level."""
-    lines = module.text.splitlines()
     frame = Frame(program=program, module=module, function=None, heap=dict(program.heap))
     top = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
     walk(frame, top)
     yield from frame.uses
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and _CONFIGURES.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
+        if isinstance(node, ast.ClassDef) and _CONFIGURES.search(module.text_of(node)):
             inner = Frame(program=program, module=module, function=None, heap=dict(program.heap))
             walk(inner, [item for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))])
             yield from inner.uses
     for function, closure in _functions(program, module, tree.body, None, None):
-        yield from _uses_of(program, function, closure, lines)
+        yield from _uses_of(program, function, closure)
 
 
 def _functions(
@@ -64,14 +65,17 @@ def _functions(
                 yield from _functions(program, module, handler.body, owner, closure)
 
 
-def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, lines: list[str]) -> Iterator[Use]:
+def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:
     node = function.node
     assert not isinstance(node, ast.Lambda)
     if closure is None and not program.may_reach_database(function):
         return
-    if not function.is_async and not _RELEVANT.search("\n".join(lines[node.lineno - 1 : node.end_lineno])):
-        return
+    if not function.is_async and not _RELEVANT.search(function.module.text_of(node)):
+        if not is_handler(function):
+            return
     frame = root_frame(program, function, closure)
+    if function.is_async and function.decorators:
+        listens(frame, function)
     walk(frame, node.body)
     finish(frame)
     for use in frame.uses:
@@ -79,9 +83,9 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, li
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
             for method, around in _functions(program, function.module, inner.node.body, inner, frame):
-                yield from _uses_of(program, method, around, lines)
+                yield from _uses_of(program, method, around)
         else:
-            yield from _uses_of(program, inner, frame, lines)
+            yield from _uses_of(program, inner, frame)
 
 
 def _placed(use: Use, module: Module) -> Use:

@@ -306,6 +306,10 @@ def _return(frame: Frame, node: ast.Return) -> None:
 
 def returned(frame: Frame, value: Value, node: ast.AST) -> None:
     """A value that the function gives back."""
+    if isinstance(value, Coroutine) and frame.depth == 0 and frame.function is not None and frame.function.decorators:
+        from lint_asyncdb.flow.library.callbacks import answered
+
+        answered(frame, value, node)
     frame.settle(value)
     if frame.depth == 0 and isinstance(node, ast.Return):
         from lint_asyncdb.flow.library import returned_detail

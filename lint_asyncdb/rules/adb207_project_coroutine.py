@@ -334,6 +334,62 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'Audit.note_all' was never awaited",
     ),
+    # FastAPI awaits the handler once, and nothing that it returns.
+    Example(
+        bad="""
+            # file: crud.py
+            async def count_posts(session: AsyncSession) -> int:
+                return await session.scalar(select(func.count(Post.id))) or 0
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+
+            router = APIRouter(prefix="/posts")
+
+
+            @router.get("/count")
+            async def count(session: Annotated[AsyncSession, Depends(get_session)]) -> Any:
+                return crud.count_posts(session)  # ADB207
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/posts/count")).json()
+        """,
+        good="""
+            # file: crud.py
+            async def count_posts(session: AsyncSession) -> int:
+                return await session.scalar(select(func.count(Post.id))) or 0
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+
+            router = APIRouter(prefix="/posts")
+
+
+            @router.get("/count")
+            async def count(session: Annotated[AsyncSession, Depends(get_session)]) -> Any:
+                return await crud.count_posts(session)
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/posts/count")).json()
+        """,
+        fails="warns RuntimeWarning: coroutine 'count_posts' was never awaited",
+    ),
 )
 
 silent = (

@@ -156,7 +156,7 @@ def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Valu
 
 
 def _register() -> None:
-    from lint_asyncdb.flow.library import concurrency, declarations, fastapi, queries, results, schemas, sessions  # noqa: F401
+    from lint_asyncdb.flow.library import callbacks, concurrency, declarations, fastapi, queries, results, schemas, sessions  # noqa: F401
 
 
 _register()

@@ -58,13 +58,6 @@ def _wait_for(call: Call) -> Value | None:
     return UNKNOWN if value is None else _result(value)
 
 
-@knows("asyncio", "to_thread")
-@knows("fastapi", "run_in_threadpool")
-@knows("starlette", "run_in_threadpool")
-def _to_thread(call: Call) -> Value | None:
-    return UNKNOWN
-
-
 @knows("contextlib", "contextmanager", "asynccontextmanager")
 def _context_manager(call: Call) -> Value | None:
     function = call.get(0, "func")

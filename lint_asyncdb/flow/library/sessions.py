@@ -430,12 +430,13 @@ def _begin(call: Call) -> Value | None:
 @knows("sqlalchemy", "AsyncSession.run_sync", "AsyncConnection.run_sync")
 def _run_sync(call: Call) -> Value | None:
     from lint_asyncdb.flow.calls import call_function
+    from lint_asyncdb.flow.library.callbacks import run_in_greenlet
 
     frame = call.frame
     function = call.get(0, "fn")
     if not isinstance(function, FunctionValue):
         return UNKNOWN
-    if function.info.library:
+    if function.info.library and not function.info.is_async:
         return UNKNOWN
     first: Value = UNKNOWN
     if isinstance(call.receiver, Ref):
@@ -446,7 +447,8 @@ def _run_sync(call: Call) -> Value | None:
     try:
         rest = tuple(call.arguments.positional[1:])
         keywords = {name: value for name, value in call.arguments.keywords.items() if name != "fn"}
-        return call_function(frame, function, (first, *rest), keywords, call.node, exact=call.arguments.exact)
+        result = call_function(frame, function, (first, *rest), keywords, call.node, exact=call.arguments.exact)
+        return run_in_greenlet(call, result)
     finally:
         frame.greenlet = before
 

@@ -1,0 +1,109 @@
+"""What calls a function and drops what it gives: exit stacks, event loops, threads, event listeners, plain handlers."""
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.uses import CoroutineUse, How
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, Instance, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.functions import FunctionInfo
+
+
+@knows("contextlib", "ExitStack.callback", "AsyncExitStack.callback")
+@knows("asyncio", "AbstractEventLoop.call_soon", "AbstractEventLoop.call_soon_threadsafe", "Future.add_done_callback", "to_thread")
+@knows("fastapi", "run_in_threadpool")
+@knows("starlette", "run_in_threadpool")
+@knows("anyio", "run_sync")
+def _first(call: Call) -> Value | None:
+    return _given(call, 0)
+
+
+@knows("asyncio", "AbstractEventLoop.call_later", "AbstractEventLoop.call_at", "AbstractEventLoop.add_signal_handler")
+@knows("asyncio", "AbstractEventLoop.run_in_executor")
+def _second(call: Call) -> Value | None:
+    return _given(call, 1)
+
+
+@knows("sqlalchemy", "listen")
+def _listen(call: Call) -> Value | None:
+    callback = call.get(2, "fn")
+    if isinstance(callback, FunctionValue) and callback.info.is_async and not callback.info.is_generator:
+        _tell(call.frame, call.node, Coroutine(UNKNOWN, (), callback.info.qualname, callback.info.library, True))
+    return None
+
+
+@constructs("contextlib", "closing")
+def _closing(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    from lint_asyncdb.flow.attributes import get_attribute
+
+    thing = arguments.get(0, "thing")
+    if thing is not None and frame.depth == 0:
+        before, frame.depth = frame.depth, 1
+        method = get_attribute(frame, thing, "close", node)
+        frame.depth = before
+        _called(frame, method, (), node)
+    return None
+
+
+def _given(call: Call, position: int) -> Value:
+    """The function at this position of the call is called with the arguments after it, and what it gives is dropped."""
+    given = call.arguments.positional
+    if len(given) > position and call.arguments.exact:
+        _called(call.frame, given[position], given[position + 1 :], call.node)
+    return UNKNOWN
+
+
+def _called(frame: Frame, callback: Value, arguments: tuple[Value, ...], node: ast.AST) -> None:
+    """Tells when calling this function gives a coroutine; it is called later, so nothing of it happens here."""
+    from lint_asyncdb.flow.calls import Arguments, call_value
+
+    if frame.depth or not isinstance(callback, FunctionValue):
+        return
+    if not callback.info.is_async and not isinstance(callback.info.node, ast.Lambda):
+        return
+    here = frame.fork()
+    before, frame.depth = frame.depth, 1
+    found = call_value(frame, callback, Arguments(arguments, {}), node)
+    frame.depth = before
+    frame.resume(here)
+    if isinstance(found, Coroutine):
+        _tell(frame, node, found)
+
+
+def _tell(frame: Frame, node: ast.AST, coroutine: Coroutine) -> None:
+    frame.emit(CoroutineUse(node=node, scope=frame.function, coroutine=coroutine, how=How.CALLBACK, place=node))
+
+
+def run_in_greenlet(call: Call, result: Value) -> Value:
+    """What ``run_sync`` gives: an asynchronous function gives it a coroutine, which nobody awaits."""
+    if isinstance(result, Coroutine) and call.frame.depth == 0:
+        _tell(call.frame, call.node, replace(result, database=True))
+        return UNKNOWN
+    return result
+
+
+def listens(frame: Frame, function: FunctionInfo) -> None:
+    """Tells of an asynchronous function that a decorator makes a listener of SQLAlchemy's events."""
+    for decorator in function.decorators:
+        if isinstance(decorator, ast.Call):
+            value = frame.program.evaluate_at(function.module, decorator.func, frame.closure)
+            if isinstance(value, FunctionValue) and value.info.library == "sqlalchemy" and value.info.name == "listens_for":
+                _tell(frame, function.node, Coroutine(UNKNOWN, (), function.qualname, "", True))
+
+
+def answered(frame: Frame, value: Value, node: ast.AST) -> None:
+    """A handler of FastAPI returns a coroutine: FastAPI awaits the handler, when it is asynchronous, and nothing more."""
+    function = frame.function
+    if function is None or not isinstance(value, Coroutine):
+        return
+    for decorator in function.decorators:
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
+            router = frame.program.evaluate_at(function.module, decorator.func.value, frame.closure)
+            if isinstance(router, Instance) and router.cls.is_a("fastapi", "FastAPI", "APIRouter"):
+                frame.misuse(value, How.RETURNED if function.is_async else How.CALLBACK, node)
