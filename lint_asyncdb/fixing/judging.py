@@ -20,7 +20,7 @@ def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) ->
 
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     positions = wrapper.resolve(PositionProvider)
-    lines = text.splitlines()
+    lines = text.split("\n")  # splitlines() breaks at form feeds as well
     by_place: dict[tuple[int, int], list[cst.CSTNode]] = {}
     wanted = {_place(lines, node) for _, node in nominated}
     for node, place in positions.items():

@@ -21,6 +21,15 @@ _ANNOTATION = re.compile(r"(\w+)[ \t]*:")
 _FROM = re.compile(r"from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^()]*)\)|([\w, \t*]+))[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
 _IMPORT = re.compile(r"import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
 _LINE_COMMENT = re.compile(r"#[^\n]*")
+_STRING = re.compile(  # a comment or a string, else the quotes of one that is not closed
+    r'#[^\n]*'
+    r'|"""(?:\\.|[^\\])*?"""'
+    r"|'''(?:\\.|[^\\])*?'''"
+    r'|("""' + "|''')"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'(?:\\.|[^'\\\n])*'",
+    re.DOTALL,
+)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _INNER_IMPORT = re.compile(r"^[ \t]+(from[ \t]+\.*[ \t]*[\w.]*[ \t]+import[ \t]*(?:\([^()]*\)|[\w, \t]+)|import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?)", re.MULTILINE)
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
@@ -185,17 +194,13 @@ class Module:
 
     def _index_text(self) -> None:
         eager: list[tuple[int, str]] = []
-        for line, chunk in _chunks(self.text):
+        for line, chunk in _chunks(self.text.replace("\n\f", "\n")):
             head = _COMMENT.sub("", chunk) if chunk.startswith("@") else chunk
             match = _DEFINITION.search(head) if chunk.startswith("@") else _DEFINITION.match(head)
             if match is None and not _COMPOUND.match(chunk) and not _SEVERAL.match(chunk):
                 match = _ALIAS.match(chunk) or _ASSIGNMENT.match(chunk) or _ANNOTATION.match(chunk)
             if match is not None:
-                name = match.group(1)
-                if name in self._pending and _DEFINITION.match(head.lstrip("@")) is None:
-                    self._pending[name].append((line, chunk))
-                else:
-                    self._pending.setdefault(name, []).append((line, chunk))
+                self._pending.setdefault(match.group(1), []).append((line, chunk))
             elif chunk.startswith(("import ", "from ", "if ", "try:", "try ", "with ", "for ", "while ", "match ", "(", "[")) or (
                 "=" in chunk.split("\n", 1)[0] and not chunk.startswith(('"', "'"))
             ):
@@ -271,15 +276,25 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         position = begin
         index += 1
         chunk = text[begin : starts[index]]
-        while index < len(starts) - 1 and (
-            chunk.count('"""') % 2
-            or chunk.count("'''") % 2
-            or _CONTINUES.match(text, starts[index])
-            or (chunk[0] == "@" and not _DEFINITION.search(chunk))
-        ):
-            index += 1
+        while index < len(starts) - 1:
+            quotes = _open_quotes(chunk)
+            if quotes is not None:
+                end = text.find(quotes, starts[index])
+                while index < len(starts) - 1 and (end < 0 or starts[index] <= end):
+                    index += 1
+            elif _CONTINUES.match(text, starts[index]) or (chunk[0] == "@" and not _DEFINITION.search(chunk)):
+                index += 1
+            else:
+                break
             chunk = text[begin : starts[index]]
         yield line, chunk
+
+
+def _open_quotes(chunk: str) -> str | None:
+    """The quotes of the string that is not closed in this text, or None. Where they come in pairs they are all closed."""
+    if chunk.count('"""') % 2 == 0 and chunk.count("'''") % 2 == 0 and '\\"""' not in chunk:
+        return None
+    return next((match.group(1) for match in _STRING.finditer(chunk) if match.group(1)), None)
 
 
 def bindings(body: list[ast.stmt], stars: list[Import] | None = None) -> Iterator[tuple[str, Binding]]:
