@@ -28,6 +28,9 @@ to become asynchronous first.
 """
 from __future__ import annotations
 
+import ast
+
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.uses import AwaitBindingUse, CoroutineUse, How
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
 
@@ -618,7 +621,9 @@ def check(use: CoroutineUse | AwaitBindingUse) -> str | None:
     if use.how in (How.ENTERED, How.CALLBACK):
         return None
     call = spelled(use.node)
-    if call.startswith("await "):
+    if isinstance(use.node, ast.Await):
+        if last_name(use.node.value) == "run_sync":
+            return None
         return (
             f"`{call}` gives the coroutine of {coroutine.name}, which is {use.how.value}: the function returns it without "
             f"awaiting it; write `return await ...` there"

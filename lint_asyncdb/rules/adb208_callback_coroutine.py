@@ -17,6 +17,7 @@ time, or needs another kind of function around it.
 
 ## When it is silent
 - The receiver awaits: `push_async_callback`, `create_task`, FastAPI's background tasks, `contextlib.aclosing`.
+- What `run_sync` gives is awaited a second time.
 - The function is a plain one, also where it has an asynchronous namesake.
 - The function cannot be resolved, or has nothing to do with a database.
 
@@ -409,7 +410,6 @@ silent = (
 _INSTEAD = {
     "callback": "write `push_async_callback(...)`",
     "closing": "enter the object itself by `async with`",
-    "run_sync": "await the function itself",
     "to_thread": "await the function itself",
     "run_in_threadpool": "await the function itself",
     "run_in_executor": "await the function itself",
@@ -420,7 +420,14 @@ _INSTEAD = {
 def check(use: CoroutineUse) -> str | None:
     """A message when the coroutine of a database is dropped by what was given the function."""
     coroutine = use.coroutine
-    if use.how is not How.CALLBACK or not (coroutine.database or coroutine.library in DATABASES):
+    if not coroutine.database and coroutine.library not in DATABASES:
+        return None
+    if isinstance(use.node, ast.Await) and last_name(use.node.value) == "run_sync":
+        return (
+            f"`{spelled(use.node)}` gives the coroutine of {coroutine.name}, which is {use.how.value}: run_sync calls plain "
+            f"functions; await {coroutine.name} itself"
+        )
+    if use.how is not How.CALLBACK:
         return None
     if isinstance(use.node, ast.AsyncFunctionDef):
         return f"`{use.node.name}` listens to events of SQLAlchemy, which drops its coroutine: silently it does nothing; write a plain `def`"

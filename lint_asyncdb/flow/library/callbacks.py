@@ -80,12 +80,9 @@ def _tell(frame: Frame, node: ast.AST, coroutine: Coroutine) -> None:
     frame.emit(CoroutineUse(node=node, scope=frame.function, coroutine=coroutine, how=How.CALLBACK, place=node))
 
 
-def run_in_greenlet(call: Call, result: Value) -> Value:
-    """What ``run_sync`` gives: an asynchronous function gives it a coroutine, which nobody awaits."""
-    if isinstance(result, Coroutine) and call.frame.depth == 0:
-        _tell(call.frame, call.node, replace(result, database=True))
-        return UNKNOWN
-    return result
+def run_in_greenlet(function: FunctionValue, result: Value) -> Value:
+    """What ``run_sync`` gives: of an asynchronous function a coroutine, which has to be awaited once more."""
+    return replace(result, calls=(function.info.node,), database=True) if isinstance(result, Coroutine) else result
 
 
 def listens(frame: Frame, function: FunctionInfo) -> None:

@@ -137,7 +137,23 @@ def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
 def _call(call: Call) -> Value | None:
     if isinstance(call.receiver, Ref):
         return _scoped_session(call.frame, call.receiver)
-    return None
+    return _declared_session(call) if call.function.owner is not None and call.function.owner.name == "sessionmaker" else None
+
+
+def _declared_session(call: Call) -> Value:
+    """A session of a ``sessionmaker`` that is known by its annotation only: what enters it tells which kind it is.
+
+    ``sessionmaker`` was the factory of asynchronous sessions too, before there was ``async_sessionmaker``.
+    """
+    if call.frame.entering is None or call.frame.entering[0] is not call.node:
+        declared = call.receiver.arguments[:1] if isinstance(call.receiver, Instance) else ()
+        if not declared or not isinstance(declared[0], ClassValue) or not declared[0].info.is_a("sqlalchemy", *_ASYNC, *_SYNC):
+            return UNKNOWN
+        info, is_async = declared[0].info, declared[0].info.is_a("sqlalchemy", *_ASYNC)
+    else:
+        is_async = call.frame.entering[1]
+        info = call.frame.program.library_class(*(("sqlalchemy.ext.asyncio", "AsyncSession") if is_async else ("sqlalchemy.orm", "Session")))
+    return UNKNOWN if info is None else call.frame.new(SessionState(info, is_async=is_async))
 
 
 def _scoped_session(frame: Frame, scoped: Ref) -> Value:
@@ -155,6 +171,9 @@ def _scoped_session(frame: Frame, scoped: Ref) -> Value:
 @knows("sqlalchemy", "async_sessionmaker.begin", "sessionmaker.begin")
 def _factory_begin(call: Call) -> Value | None:
     detail = getattr(call.receiver, "detail", None)
+    if detail is None and call.function.owner is not None and call.function.owner.name == "sessionmaker":
+        declared = _declared_session(call)
+        return declared if isinstance(declared, Unknown) else ManagedValue(declared, call.frame.state(declared).is_async)
     if not isinstance(detail, Factory) or detail.cls is None:
         return None
     is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
@@ -448,7 +467,7 @@ def _run_sync(call: Call) -> Value | None:
         rest = tuple(call.arguments.positional[1:])
         keywords = {name: value for name, value in call.arguments.keywords.items() if name != "fn"}
         result = call_function(frame, function, (first, *rest), keywords, call.node, exact=call.arguments.exact)
-        return run_in_greenlet(call, result)
+        return run_in_greenlet(function, result)
     finally:
         frame.greenlet = before
 
