@@ -49,13 +49,14 @@ class Frame:
     ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works. ``asked`` are the attributes
     whose absence the code expects (``hasattr``), ``"*"`` where it catches AttributeError.
     ``database`` is set by the first call of a database's function, ``blocks`` by the first one that blocks.
+    ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
     """
 
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
-        "unstarted", "asked", "database", "blocks",
+        "unstarted", "asked", "database", "blocks", "entering",
     )  # fmt: skip
 
     def __init__(
@@ -102,6 +103,7 @@ class Frame:
         self.asked: frozenset[str] = frozenset()
         self.database = False
         self.blocks: Blocks | None = None
+        self.entering: tuple[ast.AST, bool] | None = None
 
     # what names hold
 

@@ -394,7 +394,9 @@ def _with(frame: Frame, node: Any) -> None:
     is_async = isinstance(node, ast.AsyncWith)
     exits: list[Value] = []
     for item in node.items:
+        frame.entering = (item.context_expr, is_async)
         value = evaluate(frame, item.context_expr)
+        frame.entering = None
         kinds = can_enter(frame, value)
         if kinds is not None and frame.depth == 0:
             frame.emit(

@@ -165,6 +165,42 @@ examples = (
 silent = (
     Silent(
         code="""
+            from blog.database import engine
+
+            maker = sessionmaker(bind=engine, class_=AsyncSession, expire_on_commit=False)
+
+
+            @dataclass
+            class Posts:
+                session_maker: sessionmaker
+
+                async def titles(self) -> Sequence[str]:
+                    async with self.session_maker() as session:
+                        return (await session.scalars(select(Post.title))).all()
+
+                async def publish(self, post_id: int) -> None:
+                    async with self.session_maker.begin() as session:
+                        post = await session.get_one(Post, post_id)
+                        post.published = True
+
+                async def count(self) -> int | None:
+                    session = self.session_maker()
+                    try:
+                        return await session.scalar(select(func.count(Post.id)))
+                    finally:
+                        await session.close()
+
+
+            async def publish_first() -> int | None:
+                posts = Posts(session_maker=maker)
+                await posts.publish(1)
+                await posts.titles()
+                return await posts.count()
+        """,
+        why="`sessionmaker` as an annotation does not say which sessions it makes",
+    ),
+    Silent(
+        code="""
             async def quiet(session: AsyncSession) -> Tag | None:
                 session.add(Tag(name="quiet"))
                 with session.no_autoflush:
