@@ -119,12 +119,17 @@ def _half_awaited(frame: Frame, result: Value, node: ast.Await) -> Value:
 
 
 def _is_buffered(function: FunctionInfo | None) -> bool:
-    """Whether this is a method of a result that has been read already."""
-    if function is None or function.library != "sqlalchemy" or function.owner is None or function.is_async:
+    """Whether this is a method of a result that has been read already, or one that gives a plain value."""
+    if function is None or function.library not in DATABASES or function.owner is None or function.is_async:
         return False
+    returns = getattr(function.node, "returns", None)
+    kind = returns.value if isinstance(returns, ast.Subscript) else returns
+    if isinstance(kind, ast.Name) and kind.id in _PLAIN:
+        return True
     return function.owner.name in ("Result", "ScalarResult", "MappingResult") and function.name in _READING
 
 
+_PLAIN = frozenset({"bool", "int", "str", "float", "bytes", "dict", "list", "tuple", "frozenset"})
 _READING = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "first", "one", "one_or_none", "fetchone", "all", "fetchall"})
 
 
