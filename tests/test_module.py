@@ -99,6 +99,10 @@ not = indented
             from a import C
         elif other:
             class C: ...
+        if not typing.TYPE_CHECKING:
+            D = object
+        else:
+            from a import D
 
         with suppress(Exception):
             inside = 1

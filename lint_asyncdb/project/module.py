@@ -341,9 +341,10 @@ def _targets(node: ast.stmt, target: ast.expr, value: ast.expr, position: tuple[
 
 def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Binding]]:
     if isinstance(node, ast.If):
+        if (seen := _seen_by_type_checkers(node)) is not None:  # it says more than what is there when the code runs
+            yield from {**dict(bindings(node.orelse if seen is node.body else node.body, stars)), **dict(bindings(seen, stars))}.items()
+            return
         blocks = [node.body, node.orelse]
-        if "TYPE_CHECKING" in ast.dump(node.test):
-            blocks.reverse()  # what type checkers see says more; the last way is the likeliest
     else:
         handlers = [handler.body for handler in node.handlers]  # type: ignore[attr-defined]
         blocks = [*handlers, [*node.body, *node.orelse]]  # type: ignore[attr-defined]
@@ -353,3 +354,12 @@ def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Bindin
             ways.setdefault(name, []).append(binding)
     for name, found in ways.items():
         yield name, found[0] if len(found) == 1 else Alternatives(tuple(found))
+
+
+def _seen_by_type_checkers(node: ast.If) -> list[ast.stmt] | None:
+    """The block of ``if TYPE_CHECKING:`` that type checkers read, None for any other condition."""
+    test, block = node.test, node.body
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, block = test.operand, node.orelse
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return block if name == "TYPE_CHECKING" else None

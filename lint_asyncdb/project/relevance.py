@@ -6,7 +6,7 @@ fraction of parsing, and errs towards evaluating.
 """
 from __future__ import annotations
 
-from lint_asyncdb.project.module import Alternatives, Import, Module
+from lint_asyncdb.project.module import Alternatives, Binding, Import, Module
 from lint_asyncdb.project.project import Project
 
 DATABASE_LIBRARIES = frozenset(
@@ -38,20 +38,32 @@ def _is_relevant(project: Project, module: Module, name: str, depth: int) -> boo
         return module.name.partition(".")[0] in DATABASE_LIBRARIES
     if depth > _DEPTH:
         return False
+    binding = module.quick_import(name)
+    if any(_import_is_relevant(project, module, wanted, depth) for wanted in _imports(binding)):
+        return True
     words = module.words(name)
     if words is None:
-        binding = module.binding(name)
-        if isinstance(binding, Import):
-            return _import_is_relevant(project, module, binding, depth)
-        if isinstance(binding, Alternatives):
-            return any(isinstance(way, Import) and _import_is_relevant(project, module, way, depth) for way in binding.ways)
-        return any(_star_is_relevant(project, module, star, name, depth) for star in module.stars)
+        return binding is None and any(_star_is_relevant(project, module, star, name, depth) for star in module.stars)
     inner = module.inner_imports()
     local = [word for word in words if word != name and module.binds(word)]
     local.sort(key=lambda word: not isinstance(module.quick_import(word), Import))
-    return any(is_relevant(project, module, word, depth + 1) for word in local) or any(
-        _import_is_relevant(project, module, inner[word], depth + 1) for word in words if word in inner
+    return (
+        any(is_relevant(project, module, word, depth + 1) for word in local)
+        or any(_import_is_relevant(project, module, inner[word], depth + 1) for word in words if word in inner)
+        or any(
+            _star_is_relevant(project, module, star, word, depth + 1)
+            for star in module.stars
+            for word in words
+            if not module.binds(word)
+        )
     )
+
+
+def _imports(binding: Binding | None) -> list[Import]:
+    """The imports among the ways in which a name is bound."""
+    if isinstance(binding, Import):
+        return [binding]
+    return [wanted for way in binding.ways for wanted in _imports(way)] if isinstance(binding, Alternatives) else []
 
 
 def _import_is_relevant(project: Project, module: Module, wanted: Import, depth: int) -> bool:
@@ -63,7 +75,7 @@ def _import_is_relevant(project: Project, module: Module, wanted: Import, depth:
     if source.library:
         return True
     if wanted.name is None:
-        return source.mentions_database
+        return source.mentions_database or source.is_package  # import app.db: the name is that of the package
     if source.binds(wanted.name):
         return is_relevant(project, source, wanted.name, depth + 1)
     inner = project.submodule(source, wanted.name)
@@ -76,4 +88,4 @@ def _star_is_relevant(project: Project, module: Module, star: Import, name: str,
     if not star.level and star.module is not None and star.module.partition(".")[0] in DATABASE_LIBRARIES:
         return True
     source = project.imported(module, star)
-    return source is not None and not source.library and source is not module and source.binds(name) and is_relevant(project, source, name, depth + 1)
+    return source is not None and not source.library and source is not module and is_relevant(project, source, name, depth + 1)
