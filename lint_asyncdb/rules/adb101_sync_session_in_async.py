@@ -352,6 +352,25 @@ examples = (
 silent = (
     Silent(
         code="""
+            from blog.sync_database import engine
+
+
+            @asynccontextmanager
+            async def lifespan() -> AsyncIterator[None]:
+                try:
+                    yield
+                finally:
+                    engine.dispose()
+
+
+            async def serve() -> None:
+                async with lifespan():
+                    pass
+        """,
+        why="a pool is closed without waiting for the database: no answer follows the farewell",
+    ),
+    Silent(
+        code="""
             def busiest(db: Session, limit: int) -> list[str]:
                 posts = db.scalars(select(Post).order_by(Post.views.desc()).limit(limit)).all()
                 return [f"{post.title} by {post.author.name}" for post in posts]
