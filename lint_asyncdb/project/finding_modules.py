@@ -8,6 +8,10 @@ from pathlib import Path
 STUBS = Path(__file__).parent.parent / "stubs"
 _ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 _CLIMB = 12
+_listed: dict[str, tuple[int, frozenset[str]]] = {}
+"""The folders that were looked at: when they changed last, and what was in them."""
+_wanted = {"__init__", "src"}
+"""The names that were looked for in them."""
 
 
 @lru_cache(maxsize=4096)
@@ -31,6 +35,7 @@ def source_roots(directory: str) -> tuple[str, ...]:
 def find_top_level(name: str, directory: str) -> str | None:
     """The folder among the source roots of ``directory`` that holds the top-level module ``name``, or None."""
     roots = source_roots(directory)
+    _wanted.add(name)
     for root in roots:
         entries = _entries(root)
         if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(root, name))):
@@ -47,13 +52,33 @@ def find_top_level(name: str, directory: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def _entries(folder: str) -> frozenset[str]:
     """The names in a folder; none when it is no folder."""
+    known = _listed.get(folder)
+    if known is None:
+        known = _listed[folder] = _listing(folder)
+    return known[1]
+
+
+def _listing(folder: str) -> tuple[int, frozenset[str]]:
     try:
-        return frozenset(os.listdir(folder))
+        return os.stat(folder).st_mtime_ns, frozenset(os.listdir(folder))
     except OSError:
-        return frozenset()
+        return 0, frozenset()
+
+
+def have_changed() -> bool:
+    """Whether a module that was looked for has appeared in a folder, or one has gone from it."""
+    for folder, (stamp, entries) in list(_listed.items()):
+        try:
+            now = os.stat(folder).st_mtime_ns
+        except OSError:
+            now = 0
+        if now != stamp:
+            found = _listed[folder] = _listing(folder)
+            if any(entry.partition(".")[0] in _wanted for entry in entries ^ found[1]):
+                return True
+    return False
 
 
 def _holds_modules(folder: str) -> bool:
@@ -102,6 +127,7 @@ def _file(base: str, parts: list[str], suffix: str) -> str | None:
     if not parts:
         package = os.path.join(base, "__init__" + suffix)
         return package if "__init__" + suffix in _entries(base) else base if _entries(base) else None
+    _wanted.update(parts)
     folder = os.path.join(base, *parts)
     if "__init__" + suffix in _entries(folder):
         return os.path.join(folder, "__init__" + suffix)
@@ -113,5 +139,6 @@ def _file(base: str, parts: list[str], suffix: str) -> str | None:
 
 def forget() -> None:
     """Drops what was remembered of the file system."""
-    for cached in (source_roots, find_top_level, module_path, relative_path, _folders, _entries):
+    for cached in (source_roots, find_top_level, module_path, relative_path, _folders):
         cached.cache_clear()
+    _listed.clear()

@@ -21,6 +21,7 @@ class Project:
         self._modules: dict[str, Module] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self._checked = 0.0
+        self._unsaved: Module | None = None
 
     def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
         """The module being linted: its text and tree come from the editor's buffer, never from disk."""
@@ -28,13 +29,16 @@ class Project:
         if path is None:
             return Module(name="stdin", path=None, text=text, tree=tree)
         known = self._modules.get(path)
-        if known is not None and known.text != text:
+        changed = known is not None and known.text != text
+        if changed or (self._unsaved is not None and self._unsaved is not known):
             self.forget()
             known = None
         if known is None:
             known = Module(name=_dotted(Path(path)), path=Path(path), text=text, tree=tree)
             self._modules[path] = known
             self._stamps[path] = _stamp(path)
+            if not _is_saved(path, text):  # for the modules that this one imports it counts, for other files it does not
+                self._unsaved = known
         return known
 
     def module(self, path: str) -> Module | None:
@@ -45,11 +49,11 @@ class Project:
         if file.is_dir():
             module = Module(name=_dotted(file / "__init__.py"), path=file / "__init__.py", text="")
         else:
-            try:
-                with tokenize.open(path) as stream:
-                    text = stream.read()
-            except (OSError, SyntaxError, UnicodeDecodeError, ValueError):
+            read = _read(path)
+            if read is None:
+                self._stamps[path] = _stamp(path)
                 return None
+            text = read
             library = path.startswith(str(finding_modules.STUBS))
             name = _stub_name(file) if library else _dotted(file)
             module = Module(name=name, path=file, text=text, library=library)
@@ -80,6 +84,7 @@ class Project:
         self.generation += 1
         self._modules.clear()
         self._stamps.clear()
+        self._unsaved = None
         finding_modules.forget()
 
     def _absolute(self, dotted: str, directory: Path | None) -> str | None:
@@ -98,8 +103,28 @@ class Project:
         if now - self._checked < _FRESH_FOR:
             return
         self._checked = now
-        if any(_stamp(path) != stamp for path, stamp in self._stamps.items()):
+        if any(_stamp(path) != stamp for path, stamp in self._stamps.items()) or finding_modules.have_changed():
             self.forget()
+
+
+def _read(path: str) -> str | None:
+    """The text of a file as Python reads it, or None when it cannot be read."""
+    try:
+        with tokenize.open(path) as stream:
+            return stream.read()
+    except (OSError, SyntaxError, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _is_saved(path: str, text: str) -> bool:
+    """Whether a text is that of the file."""
+    try:
+        with open(path, "rb") as stream:
+            if stream.read() == text.encode(errors="replace"):
+                return True
+    except OSError:
+        return False
+    return _read(path) == text
 
 
 def _stamp(path: str) -> tuple[int, int]:
