@@ -6,6 +6,7 @@ The facts are SQLAlchemy's (https://docs.sqlalchemy.org/en/20/orm/queryguide/rel
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -153,7 +154,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     if option is not None and option.strategy == "noload":
         return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
     if option is not None and option.strategy in EAGER:
-        return make_child(frame, ref, entity, relationship, option.below), None
+        return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, option.below)), None
     strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
     if strategy in EAGER:
         return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
@@ -165,7 +166,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         below = option.below if option is not None else NOTHING
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
-        return make_child(frame, ref, entity, relationship, below), None
+        return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
     if _in_identity_map(frame, ref, entity, relationship):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     return UNKNOWN, relationship.lazy
@@ -208,7 +209,23 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
         return False
     if entity.loads.only is not None and not set(relationship.foreign_keys) <= entity.loads.only:
         return False
-    target = relationship.target
+    return any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target))
+
+
+def _below_held(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Loads:
+    """What is loaded on the target of a many-to-one: it may be an instance in hand, with all that is loaded on that."""
+    if not relationship.many_to_one or relationship.target is None or entity.phase == "detached":
+        return below
+    for state in _held_targets(frame, ref, entity, relationship, relationship.target):
+        read = state.attributes.keys() & mapping_of(state.model).relationships.keys()
+        below = ANYTHING if read else below.merge(state.loads)
+    return below
+
+
+def _held_targets(
+    frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship, target: ClassInfo
+) -> Iterator[EntityState]:
+    """The instances of the target's class that this function holds in the same session."""
     for key, state in frame.heap.items():
         if not isinstance(state, EntityState) or (ref is not None and key == ref.id):
             continue
@@ -216,8 +233,7 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
             continue
         if state.model.inherits(target) or target.inherits(state.model):
             if (not state.path or _is_shared(entity, state, relationship)) and _is_held(frame, key):
-                return True
-    return False
+                yield state
 
 
 def _is_shared(entity: EntityState, state: EntityState, relationship: Relationship) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame
-from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.library.callbacks import listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
@@ -35,7 +35,25 @@ _CONFIGURES = re.compile(r"sessionmaker|create_async_engine|AsyncSession\(")
 
 
 def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
-    """The uses in every function of the module, and at its top level."""
+    """The uses in every function of the module, and at its top level; none behind a function that it replaces."""
+    found = _uses(program, module, tree)
+    replaced = _replaced(tree) if _REPLACES.search(module.text) else frozenset()
+    if not replaced:
+        return found
+    return (use for use in found if replaced.isdisjoint(name.rpartition(".")[2] for name in use.chain))
+
+
+_REPLACES = re.compile(r"\bpatch\b|\bsetattr\(")
+
+
+def _replaced(tree: ast.Module) -> frozenset[str]:
+    """The names that ``patch("posts.tagging.tag_names")``, ``monkeypatch.setattr(tagging, "tag_names", ...)`` replace."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node.func) in ("patch", "object", "setattr"))
+    given = (argument for call in calls for argument in call.args[:2] if isinstance(argument, ast.Constant))
+    return frozenset(argument.value.rpartition(".")[2] for argument in given if isinstance(argument.value, str))
+
+
+def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
     frame = Frame(program=program, module=module, function=None, heap=dict(program.heap))
     top = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
     walk(frame, top)

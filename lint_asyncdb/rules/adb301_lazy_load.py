@@ -500,6 +500,17 @@ examples = (
 silent = (
     Silent(
         code="""
+            async def tags_of_comments(session: AsyncSession) -> list[str]:
+                post = await session.scalar(select(Post).options(selectinload(Post.tags)).where(Post.id == 1))
+                statement = select(Comment).options(joinedload(Comment.post)).where(Comment.post_id == 1)
+                comments = (await session.scalars(statement)).all()
+                names = [tag.name for comment in comments for tag in comment.post.tags]
+                return [f"{post.title}: {name}" for name in names]
+        """,
+        why="what the option loads is the instance in hand, on which more is loaded",
+    ),
+    Silent(
+        code="""
             from sqlalchemy.orm import WriteOnlyMapped
 
 

@@ -251,6 +251,34 @@ examples = (
 silent = (
     Silent(
         code="""
+            # file: posts/tagging.py
+            async def tag_names(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+            # file: posts/describing.py
+            import posts.tagging
+
+
+            async def describe(post: Post) -> str:
+                return f"{post.title} {await posts.tagging.tag_names(post)}"
+
+            # file: tests/describing_test.py
+            from unittest.mock import AsyncMock, patch
+
+            from posts.describing import describe
+
+
+            async def test_describe(session: AsyncSession) -> None:
+                post = Post(title="New", author_id=1)
+                session.add(post)
+                await session.flush()
+                with patch("posts.tagging.tag_names", AsyncMock(return_value=["new"])):
+                    assert await describe(post) == "New ['new']"
+        """,
+        why="the function that reads the collection is replaced in this module, as tests do",
+    ),
+    Silent(
+        code="""
             async def write(session: AsyncSession) -> list[int]:
                 post = Post(title="New", author_id=1, tags=[Tag(name="orm")], comments=[])
                 session.add(post)
