@@ -109,9 +109,14 @@ class Rule:
 
 
 def spelled(node: ast.AST, limit: int = 60) -> str:
-    """The code of a node on one line, shortened in the middle when it is longer than ``limit`` characters."""
+    """The code of a node on one line; what calls are given is left out where it is longer than ``limit`` characters."""
     text = " ".join(ast.unparse(node).split())
     if len(text) <= limit:
         return text
-    head, _, tail = text.partition("(")
-    return f"{head}(...)" if tail and len(head) < limit else text[: limit - 3] + "..."
+    if isinstance(node, ast.Call):
+        return f"{spelled(node.func, limit)}({'...' if node.args or node.keywords else ''})"
+    if isinstance(node, ast.Attribute):
+        return f"{spelled(node.value, limit)}.{node.attr}"
+    if isinstance(node, ast.Await):
+        return f"await {spelled(node.value, limit)}"
+    return text[: limit - 3] + "..."
