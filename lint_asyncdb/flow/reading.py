@@ -29,7 +29,7 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
     if name == "awaitable_attrs":
         from lint_asyncdb.flow.library import awaitable_attributes
 
-        return awaitable_attributes(frame, ref)
+        return awaitable_attributes(frame, ref, node)
     mapping = mapping_of(entity.model)
     relationship = mapping.relationships.get(name)
     column = mapping.columns.get(name)

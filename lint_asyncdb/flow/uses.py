@@ -201,9 +201,24 @@ class DroppedUse(Use):
     attribute: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitableAttributeUse(Use):
+    """``instance.awaitable_attrs``, or ``attribute`` of it, that cannot be awaited.
+
+    ``reason`` is ``missing`` (the class is no AsyncAttrs), ``unknown`` (no such attribute, ``meant`` is one like it) or
+    ``raise`` (the relationship forbids loading).
+    """
+
+    model: ClassInfo
+    attribute: str
+    reason: str
+    meant: str = ""
+
+
 __all__ = [
     "AwaitBindingUse",
     "AwaitUse",
+    "AwaitableAttributeUse",
     "BlockingUse",
     "CallUse",
     "ConsumeUse",

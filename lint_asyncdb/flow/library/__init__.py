@@ -121,11 +121,11 @@ def instantiate_mapped(frame: Frame, info: Any, arguments: Any, node: ast.AST) -
     return entities.instantiate(frame, info, arguments, node)
 
 
-def awaitable_attributes(frame: Frame, ref: Any) -> Value:
+def awaitable_attributes(frame: Frame, ref: Any, node: ast.AST) -> Value:
     """``instance.awaitable_attrs``."""
     from lint_asyncdb.flow.library import entities
 
-    return entities.awaitable_attributes(frame, ref)
+    return entities.awaitable_attributes(frame, ref, node)
 
 
 def apply_effect(frame: Frame, effect: Any, passed: set[int]) -> None:
@@ -156,7 +156,7 @@ def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Valu
 
 
 def _register() -> None:
-    from lint_asyncdb.flow.library import callbacks, concurrency, declarations, fastapi, queries, results, schemas, sessions  # noqa: F401
+    from lint_asyncdb.flow.library import callbacks, concurrency, declarations, engines, fastapi, queries, results, schemas, sessions  # noqa: F401
 
 
 _register()

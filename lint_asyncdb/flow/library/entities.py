@@ -10,6 +10,7 @@ from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.loads import NOTHING, Load
 from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.uses import AwaitableAttributeUse
 from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Instance, Ref, Unknown, Value
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class AwaitableAttributes:
         entity = frame.state(self.ref)
         if not isinstance(entity, EntityState):
             return Coroutine(UNKNOWN, (node,), f"awaitable_attrs.{name}", "sqlalchemy")
+        if frame.depth == 0:
+            _check_awaitable(frame, self.ref, entity, name, node)
         relationship = mapping_of(entity.model).relationships.get(name)
         if relationship is not None and name not in entity.attributes:
             frame.update(self.ref, loads=entity.loads.with_load(name, Load("selectin", NOTHING)), expired=None)
@@ -79,10 +82,59 @@ class AwaitableAttributes:
         return frame.track(Coroutine(result, (node,), f"awaitable_attrs.{name}", "sqlalchemy"), node)
 
 
-def awaitable_attributes(frame: Frame, ref: Ref) -> Value:
+def awaitable_attributes(frame: Frame, ref: Ref, node: ast.AST) -> Value:
     """``instance.awaitable_attrs``."""
+    model = frame.state(ref).model
+    if model.find("awaitable_attrs") is None and _has_known_base(model) and frame.asked.isdisjoint(("awaitable_attrs", "*")):
+        _tell(frame, node, model, "awaitable_attrs", "missing")
+        return UNKNOWN
     info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncAttrs")
     return UNKNOWN if info is None else Instance(info, AwaitableAttributes(ref))
+
+
+def _has_known_base(model: ClassInfo) -> bool:
+    """Whether the declarative base is a class statement: what ``declarative_base(cls=...)`` inherits cannot be told."""
+    if not model.is_complete or model.find("__getattr__") is not None:
+        return False
+    return any(last_name(base) in _DECLARATIVE for info in model.mro if not info.library for base in info.node.bases)
+
+
+_DECLARATIVE = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "SQLModel"})
+
+
+def _check_awaitable(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AST) -> None:
+    """Tells of an attribute that ``awaitable_attrs`` cannot load."""
+    from lint_asyncdb.flow.reading import loaded_child
+
+    model, mapping = entity.model, mapping_of(entity.model)
+    relationship = mapping.relationships.get(name)
+    if relationship is not None:
+        if name in entity.attributes or relationship.lazy not in ("raise", "raise_on_sql") or frame.guards:
+            return
+        if loaded_child(frame, ref, entity, relationship)[1] in ("raise", "raise_on_sql"):
+            _tell(frame, node, model, name, "raise")
+    elif name not in mapping.columns and name not in entity.attributes and model.find(name) is None and _has_known_base(model):
+        from difflib import get_close_matches  # seldom needed, and not free to import
+
+        known = [*mapping.relationships, *mapping.columns]
+        meant = get_close_matches(name, known, 1, 0.75)
+        if meant and not _is_backref(model, name):
+            _tell(frame, node, model, name, "unknown", meant[0])
+
+
+def _is_backref(model: ClassInfo, name: str) -> bool:
+    """Whether the relationship of another class may make this attribute, or the module itself."""
+    targets = [relationship.target for relationship in mapping_of(model).relationships.values()]
+    modules = {info.module for info in (*model.mro, *targets) if info is not None and not info.library}
+    return any("backref" in module.text or f".{name} =" in module.text for module in modules)
+
+
+def _tell(frame: Frame, node: ast.AST, model: ClassInfo, attribute: str, reason: str, meant: str = "") -> None:
+    frame.emit(
+        AwaitableAttributeUse(
+            node=node, scope=frame.function, model=model, attribute=attribute, reason=reason, meant=meant
+        )
+    )  # fmt: skip
 
 
 __all__ = ["AwaitableAttributes", "awaitable_attributes", "instantiate", "replace"]
