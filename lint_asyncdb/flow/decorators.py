@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
@@ -78,16 +79,21 @@ def keeps_kind(program: Program, function: FunctionValue) -> bool:
         value = program.evaluate_at(function.info.module, target, function.closure)
         if not isinstance(value, FunctionValue):
             return False
-        wrappers = [
-            item
-            for item in ast.walk(value.info.node)
-            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(last_name(d) == "wraps" for d in item.decorator_list)
-        ]
-        if not value.info.library and any(isinstance(item, ast.FunctionDef) for item in wrappers):
+        if not value.info.library and _has_plain_wrapper(value.info.node):
             return False
     return True
 
 
+@lru_cache(maxsize=256)  # a project has few decorators, on thousands of functions
+def _has_plain_wrapper(node: ast.AST) -> bool:
+    """Whether a decorator of the project has a wrapper that is a plain function."""
+    return any(
+        isinstance(item, ast.FunctionDef) and any(last_name(decorator) == "wraps" for decorator in item.decorator_list)
+        for item in ast.walk(node)
+    )
+
+
+@lru_cache(maxsize=256)
 def _wraps(node: ast.AST) -> bool:
     """Whether a decorator of the project gives back the function itself, or a wrapper marked by ``functools.wraps``."""
     inner = [item for item in ast.walk(node) if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and item is not node]
