@@ -36,6 +36,7 @@ from lint_asyncdb.flow.values import (
     ListValue,
     ManagedValue,
     MappedAttribute,
+    PartialText,
     Ref,
     SpecialForm,
     Super,
@@ -459,6 +460,8 @@ def _without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
         return value
     if isinstance(value, Const):
         return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN
+    if isinstance(value, PartialText):
+        return UNKNOWN
     if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue)) and not beside_live:
         return UNKNOWN
     return value

@@ -16,6 +16,7 @@ from lint_asyncdb.flow.states import join_values
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     DATABASES,
+    HOLE,
     NONE,
     UNKNOWN,
     Builtin,
@@ -28,10 +29,12 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     MappedAttribute,
+    PartialText,
     SpecialForm,
     TupleValue,
     TypeForm,
     Value,
+    text_of,
 )
 
 
@@ -277,6 +280,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     if isinstance(node.op, _ARITHMETIC) and (_is_sql(left) or _is_sql(right)):
         info = frame.program.library_class("sqlalchemy.sql.elements", "ColumnElement")
         return UNKNOWN if info is None else Instance(info)
+    if isinstance(node.op, ast.Add) and (text := text_of(left)) is not None:
+        return PartialText(text=text + (text_of(right) or HOLE))
     return UNKNOWN
 
 
@@ -356,7 +361,8 @@ def _formatted(frame: Frame, node: Any) -> Value:
 
             if part.conversion != 97:
                 stringified(frame, value, part.value)
-    return UNKNOWN
+    texts = [part.value if isinstance(part, ast.Constant) else HOLE for part in parts]
+    return UNKNOWN if texts[:1] == [HOLE] else PartialText(text="".join(texts))
 
 
 def _comprehension(frame: Frame, node: Any) -> Value:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from lint_asyncdb.flow.states import Heap
-from lint_asyncdb.flow.values import Const, Ref, Unknown
+from lint_asyncdb.flow.values import Const, PartialText, Ref, Unknown
 
 _KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
 
@@ -46,7 +46,7 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
     if isinstance(value, dict):
         return tuple((key, canonical(value[key], heap, order)) for key in sorted(value, key=str))
     kind = type(value)
-    if kind is Unknown:
+    if kind is Unknown or kind is PartialText:
         return "?"
     names = _fields(kind)
     if names is None:

@@ -30,6 +30,17 @@ STANDARD_LIBRARY = Unknown("standard library")
 """Something of the standard library: not known, but sure to load nothing of an instance that it is given."""
 
 
+HOLE = "\0"
+"""Stands in a `PartialText` for each part that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartialText(Unknown):
+    """A text of which parts are known: an f-string, or texts added up. For most purposes it is not known."""
+
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Const(Value):
     """None, a bool, a number or a string."""
@@ -198,6 +209,13 @@ class Super(Value):
 
     cls: ClassInfo
     receiver: Value
+
+
+def text_of(value: Value | None) -> str | None:
+    """The text that a value is, with a `HOLE` for each part that is not known; None when it is none, or not known."""
+    if isinstance(value, PartialText):
+        return value.text
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
 
 def describe(value: Value) -> str:

@@ -1,0 +1,56 @@
+"""Engines: the addresses of databases that they are made from."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.values import HOLE, DictValue, Instance, Value, text_of
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a ``URL`` says, as far as it is known, written as one text with a `HOLE` for each part that is not known."""
+
+    text: str
+
+
+@knows("sqlalchemy", "make_url")
+def _make_url(call: Call) -> Value | None:
+    given = call.get(0, "name_or_url")
+    text = text_of(given)
+    if text is None:
+        return given if isinstance(given, Instance) and isinstance(given.detail, Address) else None
+    return _address(call, text)
+
+
+@knows("sqlalchemy", "URL.create")
+def _create(call: Call) -> Value | None:
+    driver = text_of(call.get(0, "drivername"))
+    query = call.get(6, "query")
+    names = [str(name) for name, _ in query.items] if isinstance(query, DictValue) else []
+    return None if driver is None else _address(call, f"{driver}://{HOLE}?" + "&".join(f"{name}={HOLE}" for name in names))
+
+
+@knows("sqlalchemy", "URL.set")
+def _set(call: Call) -> Value | None:
+    given = call.arguments.keywords
+    driver = text_of(given.get("drivername"))
+    known = getattr(call.receiver, "detail", None)
+    if "drivername" in given:
+        return None if driver is None else _address(call, f"{driver}://{HOLE}")
+    return call.receiver if isinstance(known, Address) and "query" not in given else None
+
+
+def _address(call: Call, text: str) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy.engine.url", "URL")
+    return None if info is None else replace(Instance(info), detail=Address(text))
+
+
+def address_of(value: Value | None) -> str | None:
+    """The text of a URL, however it was made, or None."""
+    detail = getattr(value, "detail", None)
+    return detail.text if isinstance(detail, Address) else text_of(value)

@@ -1,0 +1,333 @@
+"""The URL of an engine names a driver of the wrong kind, a database that there is not, or what the driver does not know.
+
+## What it does
+Reports `create_async_engine` with a URL whose driver is synchronous (`sqlite://`, `postgresql+psycopg2://`,
+`mysql+pymysql://`), `create_engine` with one whose driver is asynchronous (`postgresql+asyncpg://`,
+`sqlite+aiosqlite://`), `postgres://` and `postgres+asyncpg://`, and `sslmode` or `channel_binding` in a URL for asyncpg.
+
+## Why it fails
+`InvalidRequestError: The asyncio extension requires an async driver to be used. The loaded 'pysqlite' is not async.`;
+the other way round the engine is made, and its first connection raises MissingGreenlet. The dialect is called
+`postgresql`: `NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres.asyncpg`. What stands after the `?` is
+handed to the driver: `TypeError: connect() got an unexpected keyword argument 'sslmode'`.
+
+## Fix safety
+There is no automatic fix: which driver is installed the program does not say. asyncpg's word for `sslmode` is `ssl`.
+
+## When it is silent
+- The scheme is not a literal, or the URL is changed before it is used: `url.replace("postgresql://", ...)`.
+- `postgresql+psycopg://` is right for both kinds of engine, and so is `oracle+oracledb://`.
+- `postgresql://` without a driver means psycopg since SQLAlchemy 2.1, which is right, and psycopg2 before.
+- The engine is given to `AsyncEngine(...)`, or a `creator` connects.
+
+## References
+- [create_async_engine](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#sqlalchemy.ext.asyncio.create_async_engine)
+- [Dialects](https://docs.sqlalchemy.org/en/20/dialects/index.html)
+- [asyncpg.connect](https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.connection.connect)
+"""
+from __future__ import annotations
+
+import re
+
+from lint_asyncdb.flow.library.engines import address_of
+from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.flow.values import HOLE
+from lint_asyncdb.rule import Example, Rule, Silent
+
+examples = (
+    Example(
+        bad="""
+            # file: db/engine.py
+            engine = create_async_engine("sqlite:///./blog.db")  # ADB402
+
+            # file: main.py
+            async def main() -> str:
+                from db.engine import engine
+
+                return engine.dialect.driver
+        """,
+        good="""
+            # file: db/engine.py
+            engine = create_async_engine("sqlite+aiosqlite:///./blog.db")
+
+            # file: main.py
+            async def main() -> str:
+                from db.engine import engine
+
+                return engine.dialect.driver
+        """,
+        fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used. The loaded 'pysqlite'",
+    ),
+    # The name that other tools accept; parts of the URL come from elsewhere.
+    Example(
+        bad="""
+            # file: settings.py
+            import os
+
+            HOST = os.environ.get("DATABASE_HOST", "localhost")
+            DATABASE_URL = f"postgres+asyncpg://blog:{os.environ.get('PASSWORD')}@{HOST}/blog"
+
+            # file: main.py
+            from settings import DATABASE_URL
+
+
+            def make_engine() -> AsyncEngine:
+                return create_async_engine(DATABASE_URL, pool_pre_ping=True)  # ADB402
+
+
+            async def main() -> str:
+                return make_engine().dialect.name
+        """,
+        good="""
+            # file: settings.py
+            import os
+
+            HOST = os.environ.get("DATABASE_HOST", "localhost")
+            DATABASE_URL = f"postgresql+asyncpg://blog:{os.environ.get('PASSWORD')}@{HOST}/blog"
+
+            # file: main.py
+            from settings import DATABASE_URL
+
+
+            def make_engine() -> AsyncEngine:
+                return create_async_engine(DATABASE_URL, pool_pre_ping=True)
+
+
+            async def main() -> str:
+                return make_engine().dialect.name
+        """,
+        fails="raises NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres.asyncpg",
+    ),
+    # The script shares the URL of the service.
+    Example(
+        bad="""
+            URL = "sqlite+aiosqlite:///:memory:"
+            engine = create_engine(URL)  # ADB402
+
+
+            async def main() -> str:
+                return await asyncio.to_thread(prepare)
+
+
+            def prepare() -> str:
+                Base.metadata.create_all(engine)
+                return "ready"
+        """,
+        good="""
+            URL = "sqlite+pysqlite:///:memory:"
+            engine = create_engine(URL)
+
+
+            async def main() -> str:
+                return await asyncio.to_thread(prepare)
+
+
+            def prepare() -> str:
+                Base.metadata.create_all(engine)
+                return "ready"
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A hosted database's URL, given to asyncpg.
+    Example(
+        bad="""
+            import os
+
+            FOLDER = sa.make_url(os.environ["DATABASE_URL"]).query["host"]
+
+
+            async def main() -> int:
+                engine = create_async_engine(  # ADB402
+                    f"postgresql+asyncpg://postgres:@/postgres?host={FOLDER}&sslmode=prefer",
+                )
+                async with engine.connect() as connection:
+                    return await connection.scalar(text("SELECT 1"))
+        """,
+        good="""
+            import os
+
+            FOLDER = sa.make_url(os.environ["DATABASE_URL"]).query["host"]
+
+
+            async def main() -> int:
+                engine = create_async_engine(
+                    f"postgresql+asyncpg://postgres:@/postgres?host={FOLDER}&ssl=prefer",
+                )
+                async with engine.connect() as connection:
+                    return await connection.scalar(text("SELECT 1"))
+        """,
+        fails="raises TypeError: connect() got an unexpected keyword argument 'sslmode'",
+        on=("postgresql",),
+    ),
+    # The URL is an object.
+    Example(
+        bad="""
+            def make(name: str = "blog.db") -> AsyncEngine:
+                url = sa.URL.create("sqlite+pysqlite", database=name)
+                return create_async_engine(url)  # ADB402
+
+
+            async def main() -> str:
+                return make().dialect.driver
+        """,
+        good="""
+            def make(name: str = "blog.db") -> AsyncEngine:
+                url = sa.URL.create("sqlite+aiosqlite", database=name)
+                return create_async_engine(url)
+
+
+            async def main() -> str:
+                return make().dialect.driver
+        """,
+        fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            URL = "postgresql://blog@localhost/blog"
+            ASYNC_URL = URL.replace("postgresql://", "postgresql+asyncpg://")
+
+
+            def make(url: str) -> AsyncEngine:
+                if url.startswith("sqlite://"):
+                    url = url.replace("sqlite://", "sqlite+aiosqlite://", 1)
+                return create_async_engine(url)
+
+
+            async def main() -> tuple[str, str]:
+                return create_async_engine(ASYNC_URL).dialect.driver, make("sqlite://").dialect.driver
+        """,
+        why="the driver is put into the URL before it is used",
+    ),
+    Silent(
+        code="""
+            PSYCOPG = "postgresql+psycopg://blog@localhost/blog?sslmode=prefer"
+
+
+            async def main() -> tuple[str, str]:
+                return create_async_engine(PSYCOPG).dialect.driver, create_engine(PSYCOPG).dialect.driver
+        """,
+        why="psycopg is a driver of both kinds, and knows `sslmode`",
+    ),
+    Silent(
+        code="""
+            import os
+
+            URL = "sqlite://"
+            if os.environ.get("DATABASE_URL"):
+                URL = os.environ["DATABASE_URL"]
+            engine = create_async_engine(URL)
+
+
+            async def main() -> bool:
+                return "+" in str(engine.url)
+        """,
+        why="which of the two URLs is used depends on the environment",
+    ),
+    Silent(
+        code="""
+            def asynchronous(url: sa.URL) -> AsyncEngine:
+                return create_async_engine(url.set(drivername="postgresql+asyncpg"))
+
+
+            async def main() -> list[str]:
+                plain = sa.make_url("postgresql+psycopg2://blog@localhost/blog")
+                other = sa.make_url("sqlite:///blog.db").set(drivername="sqlite+aiosqlite")
+                return [asynchronous(plain).dialect.driver, create_async_engine(other).dialect.driver]
+        """,
+        why="the driver of the URL is set to an asynchronous one",
+    ),
+    Silent(
+        code="""
+            async def main() -> int:
+                engine = AsyncEngine(create_engine("sqlite+aiosqlite://"))
+                async with engine.connect() as connection:
+                    return await connection.scalar(text("SELECT 1"))
+        """,
+        why="an asynchronous engine is made of the other one, as older documentation of SQLModel does",
+    ),
+    Silent(
+        code="""
+            class Settings:
+                database_url = "sqlite:///blog.db"
+
+                @property
+                def async_database_url(self) -> str:
+                    scheme, _, rest = self.database_url.partition("://")
+                    return f"{scheme}+aiosqlite://{rest}"
+
+
+            settings = Settings()
+
+
+            async def main(url: str) -> tuple[str, str]:
+                plain = create_engine(settings.database_url)
+                return create_async_engine(settings.async_database_url).dialect.driver, plain.dialect.driver
+        """,
+        why="each engine has the URL of its kind",
+    ),
+)
+
+_SYNCHRONOUS = re.compile(
+    r"(sqlite(?:\+pysqlite|\+pysqlcipher)?|postgresql\+(?:psycopg2|psycopg2cffi|pg8000)|"
+    r"(?:mysql|mariadb)(?:\+(?:pymysql|mysqldb|mysqlconnector|pyodbc|mariadbconnector))?|"
+    r"mssql\+(?:pyodbc|pymssql)|oracle\+cx_oracle)://"
+)
+_ASYNCHRONOUS = re.compile(r"(\w+\+(?:asyncpg|aiosqlite|aiomysql|asyncmy|aioodbc|psycopg_async|oracledb_async))://")
+_NO_DIALECT = re.compile(r"postgres(?:\+\w+)?://")
+_OTHER_PARAMETERS = re.compile(r"postgresql\+asyncpg://.*[?&](sslmode|channel_binding)=", re.DOTALL)
+_INSTEAD = {
+    "sqlite": "sqlite+aiosqlite://",
+    "postgresql": "postgresql+asyncpg://",
+    "mysql": "mysql+asyncmy://",
+    "mariadb": "mariadb+asyncmy://",
+    "mssql": "mssql+aioodbc://",
+    "oracle": "oracle+oracledb://",
+}
+
+
+def check(use: CallUse) -> str | None:
+    """A nomination when the URL of an engine names the wrong driver, or tells the driver what it does not know."""
+    name = use.function.qualname
+    if name not in ("create_async_engine", "create_engine") or use.function.library not in ("sqlalchemy", "sqlmodel"):
+        return None
+    given = dict(use.keywords)
+    url = address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
+    if url is None or not given.keys().isdisjoint({"creator", "async_creator", "strategy", "module"}):
+        return None
+    scheme = url.partition("://")[0]
+    if HOLE in scheme:
+        return None
+    if _NO_DIALECT.match(url):
+        return f"`{scheme}://` is no dialect of SQLAlchemy: NoSuchModuleError; write `postgresql{scheme.removeprefix('postgres')}://`"
+    if name == "create_engine":
+        if not _ASYNCHRONOUS.match(url) or "async_fallback" in url:
+            return None
+        return (
+            f"`{scheme}://` is an asynchronous driver in create_engine(): the first connection raises MissingGreenlet; "
+            f"use create_async_engine(), or a synchronous driver"
+        )
+    if _SYNCHRONOUS.match(url):
+        instead = _INSTEAD[scheme.partition("+")[0]]
+        return (
+            f"`{scheme}://` is a synchronous driver in create_async_engine(): InvalidRequestError, the asyncio extension "
+            f"requires an async driver; write `{instead}`"
+        )
+    found = _OTHER_PARAMETERS.match(url)
+    if found is None:
+        return None
+    instead = "`ssl=`" if found[1] == "sslmode" else "nothing"
+    return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; write {instead} instead"
+
+
+rule = Rule(
+    code="ADB402",
+    name="driver-of-the-wrong-kind",
+    uses=(CallUse,),
+    check=check,
+    examples=examples,
+    silent=silent,
+    form=True,
+)
