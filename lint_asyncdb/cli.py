@@ -1,4 +1,4 @@
-"""The second door: ``lint-asyncdb check`` and ``lint-asyncdb rule``.
+"""The second door: ``lint-asyncdb check``, ``lint-asyncdb rule`` and ``lint-asyncdb reveal``.
 
 Exit codes are ruff's: 0 when nothing was found, 1 when something was, 2 when it could not be looked at.
 """
@@ -44,6 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("code", nargs="?", metavar="CODE", help="such as ADB301")
     which.add_argument("--all", action="store_true", help="list all rules")
     rule.add_argument("--output-format", choices=("text", "markdown"), default="text", help="of the list")
+
+    reveal = commands.add_parser(
+        "reveal", help="tell what is known at a line", description="Tell what is known of each name just before a line is run, and why of some nothing is."
+    )
+    reveal.set_defaults(run=_reveal)
+    reveal.add_argument("place", metavar="FILE:LINE", help="such as app/posts.py:12")
     return parser
 
 
@@ -98,6 +104,31 @@ def _rule(options: argparse.Namespace) -> int:
             sys.stdout.write(pages.page(rule))
             return 0
     return _refuse(f"there is no rule {options.code}; lint-asyncdb rule --all lists them")
+
+
+def _reveal(options: argparse.Namespace) -> int:
+    import tokenize
+
+    from lint_asyncdb.flow.revealing import rendered, reveal
+
+    path, _, number = options.place.rpartition(":")
+    if not path or not number.isdecimal():
+        return _refuse(f"{options.place!r} is no place in a file; write it like app/posts.py:12")
+    try:
+        with tokenize.open(path) as stream:
+            text = stream.read()
+    except OSError as error:
+        return _refuse(f"{path}: {error.strerror or error}")
+    except (SyntaxError, UnicodeDecodeError) as error:
+        return _refuse(f"{path} cannot be read: {error}")
+    count = len(text.removesuffix("\n").split("\n")) if text else 0
+    if not 1 <= int(number) <= count:
+        return _refuse(f"{path} has {count} {_plural('line', count)}; there is no line {number}")
+    try:
+        sys.stdout.write(rendered(reveal(text, path, int(number)), path))
+    except SyntaxError as error:
+        return _refuse(f"{path}:{error.lineno}: {error.msg}")
+    return 0
 
 
 def _refuse(message: str) -> int:

@@ -157,7 +157,8 @@ class Program:
                 name = binding.module or ""
                 if name in _TYPING:
                     return SpecialForm(name)
-                return STANDARD_LIBRARY if name.partition(".")[0] in sys.stdlib_module_names else UNKNOWN
+                known = name.partition(".")[0] in sys.stdlib_module_names
+                return STANDARD_LIBRARY if known else Unknown(f"module {name} is not found")
             return ModuleValue(source)
         source = self.project.imported(module, binding)
         if source is None and not binding.level and (binding.module or "").partition(".")[0] in sys.stdlib_module_names:
