@@ -295,6 +295,41 @@ examples = (
 silent = (
     Silent(
         code="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def session_scope() -> AsyncIterator[AsyncSession]:
+                for attempt in range(3):
+                    try:
+                        async with SessionFactory() as session:
+                            try:
+                                yield session
+                                await session.commit()
+                            except asyncio.CancelledError:
+                                await session.rollback()
+                                raise
+                            except Exception:
+                                await session.rollback()
+                                raise
+                            finally:
+                                session.expunge_all()
+                                await session.close()
+                        return
+                    except ConnectionError:
+                        if attempt == 2:
+                            raise
+
+
+            async def titles() -> list[str]:
+                async with session_scope() as session:
+                    posts = (await session.scalars(select(Post))).all()
+                return [post.title for post in posts]
+        """,
+        why="the way of the context manager that rolls back ends by raising",
+    ),
+    Silent(
+        code="""
             async def register(session: AsyncSession, name: str, email: str) -> str:
                 user = User(name=name, email=email)
                 session.add(user)
