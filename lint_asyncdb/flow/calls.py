@@ -17,6 +17,7 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.reading import loads_here
+from lint_asyncdb.flow.sharing import kept_lines, line_of
 from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
@@ -90,6 +91,7 @@ class Outcome:
     uses: tuple[Use, ...]
     database: bool = False
     blocks: Blocks | None = None
+    lines: tuple[Ref, ...] = ()
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
@@ -270,9 +272,12 @@ def call_function(
     awaited = info.is_async and frame.awaiting is node
     effects: list[Effect] = []
     before, frame.database = frame.database, False
+    lines_before, frame.lines = frame.lines, {}
     value = _outcome_value(frame, function, arguments, node, awaited, effects)
     works = frame.database
     frame.database = before or works
+    lines = tuple(frame.lines) if all(is_harmless(decorator) for decorator in info.decorators) else ()
+    frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
     if info.is_generator:
         if manages_context(function):
             return ManagedValue(value, info.is_async, tuple(effects))
@@ -283,7 +288,7 @@ def call_function(
         return ManagedValue(value, info.is_async or info.decorated_with("asynccontextmanager"))
     if info.is_async:
         works = (works or _takes_database(frame, arguments)) and keeps_kind(frame.program, function)
-        return Coroutine(value, (node,), info.qualname, "", works)
+        return Coroutine(value, (node,), info.qualname, "", works, lines)
     return value
 
 
@@ -300,10 +305,14 @@ _WORKING = frozenset({"AsyncConnection", "AsyncEngine", "Pool", "PoolConnectionP
 
 def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST) -> Value:
     from lint_asyncdb.flow.library import call_library, half_of, has_failed, needs_greenlet
+    from lint_asyncdb.flow.library.collections import Collection
 
     info = function.info
     awaited = frame.awaiting is node
     blocking = info.decorated_with("blocking") and not frame.greenlet and _does_block(function, arguments)
+    if blocking and isinstance(getattr(function.receiver, "detail", None), Collection):
+        blocking = False  # a dynamic relationship: told as what it is
+        function.receiver.detail.looped(frame, node)  # type: ignore[union-attr]
     greenlet = blocking and needs_greenlet(frame, function.receiver, arguments)
     if info.library in DATABASES and (info.is_async or blocking or info.decorated_with("unstarted")):
         frame.database = True
@@ -325,7 +334,12 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         found = _declared(frame, function)
     if function.receiver is not None and not info.is_async:
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
-    return Coroutine(found, (node,), info.qualname, info.library) if info.is_async else found
+    if not info.is_async:
+        return found
+    line = line_of(frame, function.receiver) if info.library in DATABASES else None
+    if line is not None and not frame.locked:
+        frame.lines[line] = None
+    return Coroutine(found, (node,), info.qualname, info.library, lines=() if line is None else (line,))
 
 
 _DDL = frozenset({"MetaData", "Table", "Index", "Sequence"})
@@ -556,11 +570,20 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
             if key in frame.heap and key in inner.heap:
                 frame.heap[key] = inner.heap[key]
     kept: dict[int, None] = dict.fromkeys(ids)
+    inner.effects = _last_of_each(inner.effects)
     for item in (value, tuple(inner.effects), tuple(inner.uses)):
         reachable(item, inner.heap, kept)
     for key in ids:
         reachable(inner.heap.get(key), inner.heap, kept)
-    return Outcome(ids, value, {key: inner.heap[key] for key in kept if key in inner.heap}, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks)
+    lines = kept_lines(frame, inner.lines, function.info, ids, inner.heap)
+    heap = {key: inner.heap[key] for key in kept if key in inner.heap}
+    return Outcome(ids, value, heap, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks, lines)
+
+
+def _last_of_each(effects: list[Effect]) -> list[Effect]:
+    """Of effects of one kind on one session only the last counts for a caller; long functions have hundreds."""
+    last = {(effect.kind, effect.session.id, effect.after_yield, id(effect.payload)): index for index, effect in enumerate(effects)}
+    return [effects[index] for index in sorted(last.values())]
 
 
 def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:
@@ -641,6 +664,8 @@ def _apply(
     from lint_asyncdb.flow.library import apply_effect
 
     frame.database = frame.database or outcome.database
+    for line in outcome.lines:
+        frame.lines[Ref(new(line.id))] = None
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
         _blocked(frame, outcome.blocks, node, info)
     for effect in outcome.effects:
