@@ -7,7 +7,8 @@ from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.sharing import Line
+from lint_asyncdb.flow.states import EntityState, LineState, ObjectState, SessionState
 from lint_asyncdb.flow.values import (
     NONE,
     UNKNOWN,
@@ -97,6 +98,8 @@ def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = 
     if info.library:
         if info.name in _MANAGERS and arguments:
             return ManagedValue(instance_of(frame, arguments[0]), "Async" in info.name)
+        if info.is_a("sqlalchemy", "AsyncConnection") or info.is_a("asyncpg", "Connection"):
+            return Instance(info, Line(frame.new(LineState(info))), arguments)
         return Instance(info, None, arguments)
     if is_mapped(info):
         return frame.new(EntityState(info, loads=ANYTHING, phase="unknown"))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated, misused, read_item
+from lint_asyncdb.flow import sharing
+from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import Awaited, awaited
-from lint_asyncdb.flow.states import join_values
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     DATABASES,
@@ -74,7 +74,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return ListValue(value.element) if isinstance(value, ListValue) else UNKNOWN
     index = evaluate(frame, node.slice)
     frame.misuse(index, How.OPERAND, node.slice)
-    return read_item(frame, value, index)
+    item = read_item(frame, value, index)
+    sharing.taken_out(frame, value, item)
+    return item
 
 
 _GENERIC_BUILTINS = frozenset({"list", "dict", "set", "tuple", "frozenset", "type"})
@@ -100,6 +102,7 @@ def _await(frame: Frame, node: ast.Await) -> Value:
     value = evaluate(frame, operand)
     frame.awaiting = before
     frame.settle(value)
+    sharing.awaited(frame, value)
     if isinstance(value, Coroutine):
         return _half_awaited(frame, value.result, node)
     found = awaited(frame, value)
@@ -361,13 +364,14 @@ def _formatted(frame: Frame, node: Any) -> Value:
 
             if part.conversion != 97:
                 stringified(frame, value, part.value)
-    texts = [part.value if isinstance(part, ast.Constant) else HOLE for part in parts]
+    texts = [str(part.value) if isinstance(part, ast.Constant) else HOLE for part in parts]
     return UNKNOWN if texts[:1] == [HOLE] else PartialText(text="".join(texts))
 
 
 def _comprehension(frame: Frame, node: Any) -> Value:
     outer = dict(frame.env)
     is_async = False
+    source: Value = UNKNOWN
     for generator in node.generators:
         source = evaluate(frame, generator.iter)
         from lint_asyncdb.flow.statements import loop_over
@@ -379,16 +383,21 @@ def _comprehension(frame: Frame, node: Any) -> Value:
         assign(frame, generator.target, element)
         for test in generator.ifs:
             truth(frame, test)
+    targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
+
+    def bound() -> TupleValue:
+        return TupleValue(tuple(frame.env[name] for name in targets if name in frame.env))
+
     if isinstance(node, ast.DictComp):
         evaluate(frame, node.key)
-        element = evaluate(frame, node.value)
+        element = sharing.repeated(frame, evaluate(frame, node.value), outer, bound(), source)
         frame.settle(element)
         result: Value = DictValue((), element)
     else:
-        element = evaluate(frame, node.elt)
+        element = sharing.repeated(frame, evaluate(frame, node.elt), outer, bound(), source)
         frame.settle(element)
         result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
-    targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
+    sharing.after_round(frame, outer, bound(), source, node)
     for name in targets:
         if name in outer:
             frame.env[name] = outer[name]
@@ -447,5 +456,3 @@ _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ast.Yield: _yield,
     ast.YieldFrom: _yield_from,
 }
-
-__all__ = ["evaluate", "item_at", "join_values", "truth"]

@@ -49,6 +49,8 @@ class Frame:
     ``greenlet`` is true inside a callable given to ``run_sync``, where lazy loading works. ``asked`` are the attributes
     whose absence the code expects (``hasattr``), ``"*"`` where it catches AttributeError.
     ``database`` is set by the first call of a database's function, ``blocks`` by the first one that blocks.
+    ``lines`` are the sessions and connections that it does I/O on while nothing that may be a lock is held (``locked``),
+    ``several`` are values that stand for one object of many.
     ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
     """
 
@@ -56,7 +58,8 @@ class Frame:
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
-        "unstarted", "asked", "database", "blocks", "entering",
+        "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
+        "several",
     )  # fmt: skip
 
     def __init__(
@@ -103,6 +106,9 @@ class Frame:
         self.asked: frozenset[str] = frozenset()
         self.database = False
         self.blocks: Blocks | None = None
+        self.lines: dict[Ref, None] = {}
+        self.locked = 0
+        self.several: list[Value] = []
         self.entering: tuple[ast.AST, bool] | None = None
 
     # what names hold

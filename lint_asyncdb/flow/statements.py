@@ -5,10 +5,11 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from lint_asyncdb.flow import sharing
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
-from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.decorators import is_handler
+from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.frames import Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.narrowing import narrow
@@ -121,6 +122,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
                 assign(frame, item.value, ListValue(iterated(frame, value)))
             else:
                 position = index if starred is None or index < starred else index - len(target.elts)
+                sharing.taken_out(frame, value, item_at(value, position))
                 assign(frame, item, item_at(value, position))
     elif isinstance(target, ast.Attribute):
         frame.settle(value)
@@ -194,6 +196,8 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         return iterated(frame, source)
     if isinstance(getattr(source, "detail", None), Rows):
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
+    elif hasattr(getattr(source, "detail", None), "looped"):
+        source.detail.looped(frame, text)  # type: ignore[attr-defined]
     kinds = can_loop(frame, source)
     if kinds is not None and frame.depth == 0:
         place = node if hasattr(node, "lineno") else text
@@ -248,6 +252,7 @@ def _for(frame: Frame, node: Any) -> None:
     else:
         assign(frame, node.target, element)
         _iteration(frame, node.body)
+        sharing.after_round(frame, start[0], element, source, node)
         if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
             again = frame.fork()
             assign(frame, node.target, iterated(frame, source))
@@ -274,6 +279,7 @@ def _while(frame: Frame, node: ast.While) -> None:
     effects = len(frame.effects)
     if found is not False:
         _iteration(frame, node.body)
+        sharing.after_round(frame, start[0], UNKNOWN, UNKNOWN, node)
         if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):
             again = frame.fork()
             truth(frame, node.test)
@@ -416,8 +422,13 @@ def _with(frame: Frame, node: Any) -> None:
             assign(frame, item.optional_vars, inside)
     believed = any(_suppresses_missing_greenlet(item.context_expr) for item in node.items)
     frame.guards += believed
+    locked = is_async and any(sharing.may_lock(frame, value) for value in exits)
+    frame.locked += locked
     walk(frame, node.body)
+    frame.locked -= locked
     frame.guards -= believed
+    if is_async:
+        frame.env.pop(sharing.PENDING, None)
     from lint_asyncdb.flow.library import exited_detail
 
     if frame.alive or _returns(node.body):
@@ -461,6 +472,10 @@ def _function(frame: Frame, node: Any) -> None:
     for default in [*node.args.defaults, *node.args.kw_defaults]:
         if default is not None:
             evaluate(frame, default)
+    if node.decorator_list and frame.depth == 0:
+        from lint_asyncdb.flow.library.callbacks import decorated
+
+        decorated(frame, node)
     info = frame.program.function_info(frame.module, node, None)
     frame.bind(node.name, frame.program.decorated(FunctionValue(info, None, frame)))
     frame.nested.append(info)

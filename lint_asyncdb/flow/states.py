@@ -5,10 +5,22 @@ A heap maps the id of a `Ref` to one of these; all are immutable, so a branch co
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
-from lint_asyncdb.flow.values import NULL_KEY, UNKNOWN, Const, Coroutine, DictValue, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.flow.values import (
+    NULL_KEY,
+    UNKNOWN,
+    Const,
+    Coroutine,
+    DictValue,
+    Instance,
+    ListValue,
+    Ref,
+    TupleValue,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -31,6 +43,7 @@ class SessionState:
 
     ``idle`` is true after a commit or rollback, until it is used again: there is nothing to roll back then.
     ``half`` is true for a synchronous session that works through an asynchronous engine: ``session.sync_session``.
+    ``by_task`` is true for the session behind ``async_scoped_session``, which is another one in every task.
     """
 
     cls: ClassInfo
@@ -40,7 +53,17 @@ class SessionState:
     factory: Site | None = None
     idle: bool = False
     half: bool = False
+    by_task: bool = False
     attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """A connection, of which nothing but its class and its identity counts."""
+
+    leads_nowhere: ClassVar[bool] = True
+
+    cls: ClassInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +97,6 @@ class EntityState:
     stale: tuple[tuple[str, Site | None], ...] = ()
     changed: bool = False
 
-    def with_attribute(self, name: str, value: Value) -> EntityState:
-        """This instance with one more attribute known."""
-        return replace(self, attributes={**self.attributes, name: value})
-
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:
@@ -102,7 +121,10 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
         return left if not isinstance(left, Const) else UNKNOWN
     if isinstance(left, Coroutine) and isinstance(right, Coroutine):
         calls = tuple(dict.fromkeys(left.calls + right.calls))
-        return replace(left, result=join_values(left.result, right.result, heap), calls=calls, database=left.database and right.database)
+        lines = tuple(line for line in left.lines if line in right.lines)
+        many = left.many or right.many
+        result = join_values(left.result, right.result, heap)
+        return replace(left, result=result, calls=calls, database=left.database and right.database, lines=lines, many=many)
     for one, other in ((left, right), (right, left)):  # awaited on one way only: it is a coroutine still, for all we know
         if isinstance(one, Coroutine) and one.library and isinstance(other, (Ref, Instance)):
             return replace(one, result=join_values(one.result, other, heap))

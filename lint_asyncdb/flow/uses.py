@@ -11,7 +11,6 @@ from enum import Enum
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import FunctionInfo
-from lint_asyncdb.flow.loads import Loads
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module
@@ -189,6 +188,18 @@ class BlockingUse(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedUse(Use):
+    """A session or connection on which several tasks work at once; ``node`` is the call that starts them.
+
+    ``name`` is how the code spells it, empty when no name there holds it; ``kind`` is the name of its class.
+    """
+
+    name: str
+    kind: str
+    is_session: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedUse(Use):
     """What a library's call gives, not used as it must be: a statement of its own, or kept under ``name`` only.
 
@@ -199,6 +210,19 @@ class DroppedUse(Use):
     value: Value
     name: str = ""
     attribute: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerUse(Use):
+    """A listener of SQLAlchemy's events; ``target`` is the class listened to, ``kind`` that of its object.
+
+    ``makes`` is the class of the sessions when the target is a factory.
+    """
+
+    target: ClassInfo
+    is_class: bool
+    event: str
+    makes: ClassInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,23 +237,3 @@ class AwaitableAttributeUse(Use):
     attribute: str
     reason: str
     meant: str = ""
-
-
-__all__ = [
-    "AwaitBindingUse",
-    "AwaitUse",
-    "AwaitableAttributeUse",
-    "BlockingUse",
-    "CallUse",
-    "ConsumeUse",
-    "CoroutineUse",
-    "DroppedUse",
-    "HandedOnUse",
-    "How",
-    "Loads",
-    "LoopUse",
-    "MissingAttributeUse",
-    "ReadUse",
-    "Use",
-    "WithUse",
-]

@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -127,7 +127,8 @@ class Callable(Value):
 class Coroutine(Value):
     """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's.
 
-    ``database`` is true for a function of the project that works on a database.
+    ``database`` is true for a function of the project that works on a database. ``lines`` are the sessions and connections
+    of its caller on which running it does I/O; ``many`` is true when it stands for several coroutines, each on all of them.
     """
 
     result: Value
@@ -135,6 +136,8 @@ class Coroutine(Value):
     name: str
     library: str
     database: bool = False
+    lines: tuple[Ref, ...] = ()
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,3 @@ def describe(value: Value) -> str:
         case ModuleValue(module):
             return f"module {module.name}"
     return type(value).__name__
-
-
-__all__ = [name for name in dir() if name[0].isupper() or name == "describe"] + ["replace"]

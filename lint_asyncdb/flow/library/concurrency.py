@@ -4,8 +4,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow import sharing
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, Coroutine, FunctionValue, Instance, ListValue, TupleValue, Value
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Coroutine,
+    FunctionValue,
+    Instance,
+    ListValue,
+    TupleValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     import ast
@@ -34,6 +45,7 @@ def _result(value: Value) -> Value:
 
 @knows("asyncio", "gather")
 def _gather(call: Call) -> Value | None:
+    sharing.gathered(call.frame, call.arguments.positional, call.node)
     info = call.frame.program.library_class("asyncio", "Future")
     if info is None:
         return UNKNOWN
@@ -49,7 +61,25 @@ def _task(call: Call) -> Value | None:
     info = call.frame.program.library_class("asyncio", "Task") or call.frame.program.library_class("asyncio", "Future")
     if info is None or not call.arguments.positional:
         return UNKNOWN
+    if call.function.name != "shield":
+        sharing.started(call.frame, call.arguments.positional[0], call.node)
     return Instance(info, Future(_result(call.arguments.positional[0])))
+
+
+@knows("asyncio", "as_completed", "wait")
+def _wait(call: Call) -> Value | None:
+    sharing.gathered(call.frame, sharing.collected(call.get(0, "fs")), call.node)
+    return None
+
+
+@knows("anyio", "TaskGroup.start_soon")
+def _start_soon(call: Call) -> Value | None:
+    given = call.arguments.positional
+    if given and isinstance(given[0], FunctionValue) and given[0].info.is_async and call.arguments.exact and not call.frame.depth:
+        from lint_asyncdb.flow.calls import call_function
+
+        sharing.started(call.frame, call_function(call.frame, given[0], given[1:], {}, call.node), call.node)
+    return None
 
 
 @knows("asyncio", "wait_for")

@@ -9,10 +9,10 @@ from lint_asyncdb.flow.frames import Effect
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.halves import is_half
 from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
-from lint_asyncdb.flow.library.results import Rows, consume, entity, rows_of
-from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
+from lint_asyncdb.flow.library.results import Rows, entity, rows_of
+from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
-from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
+from lint_asyncdb.flow.states import EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -130,7 +130,7 @@ def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
     is_async = callee.info.is_a("sqlalchemy", "async_scoped_session")
     if isinstance(detail, Factory) and detail.cls is not None:
         is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
-    return frame.new(SessionState(callee.info, is_async=is_async, expires=expires))
+    return frame.new(SessionState(callee.info, is_async=is_async, expires=expires, by_task=True))
 
 
 @knows("sqlalchemy", "sessionmaker.__call__", "async_sessionmaker.__call__", "async_scoped_session.__call__", "scoped_session.__call__")
@@ -149,7 +149,8 @@ def _declared_session(call: Call) -> Value:
         declared = call.receiver.arguments[:1] if isinstance(call.receiver, Instance) else ()
         if not declared or not isinstance(declared[0], ClassValue) or not declared[0].info.is_a("sqlalchemy", *_ASYNC, *_SYNC):
             return UNKNOWN
-        info, is_async = declared[0].info, declared[0].info.is_a("sqlalchemy", *_ASYNC)
+        info: ClassInfo | None = declared[0].info
+        is_async = declared[0].info.is_a("sqlalchemy", *_ASYNC)
     else:
         is_async = call.frame.entering[1]
         info = call.frame.program.library_class(*(("sqlalchemy.ext.asyncio", "AsyncSession") if is_async else ("sqlalchemy.orm", "Session")))
@@ -163,7 +164,7 @@ def _scoped_session(frame: Frame, scoped: Ref) -> Value:
     info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
     if known is not None or not state.is_async or info is None:
         return known or scoped
-    made = frame.new(SessionState(info, is_async=True, expires=state.expires))
+    made = frame.new(SessionState(info, is_async=True, expires=state.expires, by_task=True))
     frame.update(scoped, attributes={**state.attributes, "()": made})
     return made
 
@@ -572,6 +573,3 @@ def assign(frame: Frame, receiver: Value, name: str, value: Value) -> None:
         for ref in (receiver, state.attributes.get("async_session")):
             if isinstance(ref, Ref):
                 frame.update(ref, expires=bool(value.value) if isinstance(value, Const) else None)
-
-
-__all__ = ["EAGER", "ClassValue", "Factory", "ObjectState", "Transaction", "Unknown", "consume"]

@@ -1,0 +1,201 @@
+"""Sessions and connections do one thing at a time: which coroutines work on which of them, and which run at once.
+
+A session or connection is known here by its `Ref`, its *line*. A coroutine carries the lines on which running it does
+I/O; where several are started together, a line that two of them have is shared.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.identity import reachable
+from lint_asyncdb.flow.states import EntityState, Heap, LineState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import SharedUse
+from lint_asyncdb.flow.values import DATABASES, Coroutine, DictValue, GeneratorValue, Instance, ListValue, Ref, TupleValue, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Env, Frame
+    from lint_asyncdb.flow.functions import FunctionInfo
+
+PENDING = "<tasks>"
+"""The name under which a frame's ``env`` keeps the coroutines of the tasks that nothing has waited for yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What tells one connection from another; the ``detail`` of its `Instance`."""
+
+    ref: Ref
+
+    def join(self, other: Line) -> Line:
+        """One of two connections: which, does not matter to what it is."""
+        return self
+
+
+def line_of(frame: Frame, value: Value | None) -> Ref | None:
+    """The line of a session or connection; None for what serves every task by itself, and for what is not known."""
+    if isinstance(value, Ref):
+        state = frame.state(value)
+        if isinstance(state, SessionState) and state.is_async and not state.by_task:
+            return None if state.cls.is_a("sqlalchemy", "async_scoped_session") else value
+    elif isinstance(value, Instance) and isinstance(value.detail, Line):
+        return value.detail.ref
+    return None
+
+
+def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passed: Iterable[int], heap: Heap) -> tuple[Ref, ...]:
+    """Those of a function's lines that its caller knows: what it opened itself is its own affair.
+
+    A function that waits for a lock takes its turn, so it has none.
+    """
+    lines = tuple(lines)
+    if not lines or any(isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(function.node)):
+        return ()
+    theirs = _reached([Ref(key) for key in passed], heap)
+    return tuple(line for line in lines if line.id in theirs or line.id in frame.heap or line.id in frame.program.heap)
+
+
+def may_lock(frame: Frame, value: Value) -> bool:
+    """Whether entering this by ``async with`` may wait until others have left it."""
+    if isinstance(value, Instance):
+        return value.cls.library not in DATABASES and value.cls.name != "TaskGroup"
+    return not isinstance(frame.state(value), SessionState)
+
+
+def _reached(values: Iterable[Value], heap: Heap) -> dict[int, None]:
+    """The ids of the objects that values hold, those excepted that they hold through a mapped instance."""
+    found: dict[int, None] = {}
+    reachable(list(values), {key: state for key, state in heap.items() if not isinstance(state, EntityState)}, found)
+    return found
+
+
+def _outlasting(frame: Frame, lines: tuple[Ref, ...], around: Env, target: Value) -> tuple[Ref, ...]:
+    """Those of the lines that are the same in every round of a loop: held by a name around it, not by what it binds."""
+    values = list(around.values())
+    outer = frame.closure
+    while outer is not None:
+        values += outer.env.values()
+        outer = outer.closure
+    held, bound = _reached(values, frame.heap), _reached([target], frame.heap)
+    return tuple(line for line in lines if (line.id in held or line.id in frame.program.heap) and line.id not in bound)
+
+
+def repeated(frame: Frame, element: Value, around: Env, target: Value, source: Value) -> Value:
+    """The element of a comprehension; a coroutine that every round makes on one and the same line stands for many."""
+    if frame.depth or not isinstance(element, Coroutine) or not element.lines or _has_one(source):
+        return element
+    lines = _outlasting(frame, element.lines, around, target)
+    return replace(element, lines=lines, many=True) if lines else element
+
+
+def _has_one(source: Value) -> bool:
+    return isinstance(source, (ListValue, TupleValue)) and source.items is not None and len(source.items) < 2
+
+
+def after_round(frame: Frame, around: Env, target: Value, source: Value, node: ast.AST) -> None:
+    """The end of a loop's round, when another may follow: what it has collected or started, it will once more."""
+    if frame.depth or not frame.alive or _has_one(source):
+        return
+    for name, before in around.items():
+        after = frame.env.get(name)
+        if isinstance(before, ListValue) and isinstance(after, ListValue) and isinstance(after.element, Coroutine):
+            if after is not before and after.element.lines and not _assigns(node, name):
+                lines = _outlasting(frame, after.element.lines, around, target)
+                if lines:
+                    frame.env[name] = ListValue(replace(after.element, lines=lines, many=True))
+    for task in _pending(frame.env):
+        if task not in _pending(around):
+            lines = _outlasting(frame, task.lines, around, target)
+            if _tell(frame, lines, task.calls[0]):
+                frame.env.pop(PENDING, None)
+
+
+def _assigns(node: ast.AST, name: str) -> bool:
+    return any(isinstance(item, ast.Name) and item.id == name and isinstance(item.ctx, ast.Store) for item in ast.walk(node))
+
+
+def taken_out(frame: Frame, container: Value, item: Value) -> None:
+    """An item of a collection of which only the kind is known: it stands for several objects, not for one."""
+    if frame.depth == 0 and isinstance(item, (Ref, Instance, TupleValue)):
+        if (isinstance(container, ListValue) and container.items is None) or isinstance(container, DictValue):
+            frame.several.append(item)
+
+
+def gathered(frame: Frame, values: Iterable[Value], node: ast.AST) -> None:
+    """These values are awaited at once."""
+    if frame.depth:
+        return
+    seen: set[Ref] = set()
+    for value in values:
+        if isinstance(value, Coroutine):
+            if _tell(frame, value.lines if value.many else tuple(line for line in value.lines if line in seen), node):
+                return
+            seen.update(value.lines)
+
+
+def collected(value: Value | None) -> tuple[Value, ...]:
+    """The values in a list of coroutines."""
+    if isinstance(value, (ListValue, TupleValue)) and value.items is not None:
+        return value.items
+    return (value.element,) if isinstance(value, (ListValue, GeneratorValue)) else ()
+
+
+def started(frame: Frame, value: Value, node: ast.AST) -> None:
+    """A task is started with this coroutine, and the function goes on."""
+    if frame.depth or not isinstance(value, Coroutine) or not value.lines:
+        return
+    pending = _pending(frame.env)
+    for task in pending:
+        if _tell(frame, tuple(line for line in value.lines if line in task.lines), node):
+            return
+    frame.env[PENDING] = TupleValue((*pending, replace(value, calls=(node,))))
+
+
+def awaited(frame: Frame, value: Value) -> None:
+    """Something is awaited: a coroutine on the line of a task that is running, or what may well be that task."""
+    if frame.depth or PENDING not in frame.env:
+        return
+    if isinstance(value, Coroutine) and value.lines:
+        for task in _pending(frame.env):
+            if _tell(frame, tuple(line for line in value.lines if line in task.lines), task.calls[0]):
+                break
+        else:
+            return
+    frame.env.pop(PENDING, None)
+
+
+def _pending(env: Env) -> tuple[Any, ...]:
+    tasks = env.get(PENDING)
+    return tuple(task for task in tasks.items if isinstance(task, Coroutine)) if isinstance(tasks, TupleValue) else ()
+
+
+def _tell(frame: Frame, lines: tuple[Ref, ...], node: ast.AST) -> bool:
+    """Tells of the first of these lines that is certainly one object."""
+    doubtful = _reached(frame.several, frame.heap) if lines and frame.several else {}
+    for line in lines:
+        if line.id not in doubtful:
+            state = frame.state(line)
+            is_session = isinstance(state, SessionState)
+            kind = state.cls.name if isinstance(state, (SessionState, LineState)) else ""
+            frame.emit(SharedUse(node=node, scope=frame.function, name=_name_of(frame, line), kind=kind, is_session=is_session))
+            return True
+    return False
+
+
+def _name_of(frame: Frame, line: Ref) -> str:
+    """How the user's code spells a session or connection here."""
+    scope: Frame | None = frame
+    while scope is not None:
+        for name, value in scope.env.items():
+            if line_of(frame, value) == line:
+                return name
+        for name, value in scope.env.items():
+            state = frame.state(value)
+            if isinstance(state, ObjectState):
+                for attribute, held in state.attributes.items():
+                    if line_of(frame, held) == line:
+                        return f"{name}.{attribute}"
+        scope = scope.closure
+    return ""
