@@ -11,7 +11,7 @@ from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
-from lint_asyncdb.flow.library.callbacks import listens
+from lint_asyncdb.flow.library.callbacks import decorated, listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
@@ -57,6 +57,9 @@ def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
     frame = Frame(program=program, module=module, function=None, heap=dict(program.heap))
     top = [node for node in tree.body if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
     walk(frame, top)
+    if "listens_for" in module.text:
+        for node in tree.body:
+            decorated(frame, node)
     yield from frame.uses
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and _CONFIGURES.search(module.text_of(node)):

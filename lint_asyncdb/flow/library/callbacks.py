@@ -5,9 +5,10 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.uses import CoroutineUse, How
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, Instance, Value
+from lint_asyncdb.flow.uses import CoroutineUse, How, ListenerUse
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, Instance, Value, text_of
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
@@ -30,8 +31,34 @@ def _second(call: Call) -> Value | None:
     return _given(call, 1)
 
 
+@knows("sqlalchemy", "listens_for")
+def _listens_for(call: Call) -> Value | None:
+    from lint_asyncdb.flow.protocols import class_of_value
+
+    frame, target = call.frame, call.get(0, "target")
+    if frame.depth or target is None:
+        return None
+    is_class = isinstance(target, ClassValue)
+    info = target.info if isinstance(target, ClassValue) else class_of_value(frame, target)
+    if info is not None:
+        event = text_of(call.get(1, "identifier")) or ""
+        makes = getattr(getattr(target, "detail", None), "cls", None)
+        frame.emit(
+            ListenerUse(node=call.node, scope=frame.function, target=info, is_class=is_class, event=event, makes=makes)
+        )
+    return None
+
+
+def decorated(frame: Frame, node: ast.AST) -> None:
+    """Evaluates the decorators that make a function a listener."""
+    for decorator in getattr(node, "decorator_list", ()):
+        if isinstance(decorator, ast.Call) and last_name(decorator.func) == "listens_for":
+            frame.program.evaluate(frame, decorator)
+
+
 @knows("sqlalchemy", "listen")
 def _listen(call: Call) -> Value | None:
+    _listens_for(call)
     callback = call.get(2, "fn")
     if isinstance(callback, FunctionValue) and callback.info.is_async and not callback.info.is_generator:
         _tell(call.frame, call.node, Coroutine(UNKNOWN, (), callback.info.qualname, callback.info.library, True))
