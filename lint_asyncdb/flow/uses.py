@@ -214,19 +214,6 @@ class DroppedUse(Use):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerUse(Use):
-    """A listener of SQLAlchemy's events; ``target`` is the class listened to, ``kind`` that of its object.
-
-    ``makes`` is the class of the sessions when the target is a factory.
-    """
-
-    target: ClassInfo
-    is_class: bool
-    event: str
-    makes: ClassInfo | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenerUse(Use):
     """A listener of SQLAlchemy's events; ``target`` is the class listened to, or the class of the object.
 
     ``makes`` is the class of the sessions when the target is a factory.
