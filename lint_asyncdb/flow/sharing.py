@@ -109,7 +109,7 @@ def after_round(frame: Frame, around: Env, target: Value, source: Value, node: a
         if task not in _pending(around):
             lines = _outlasting(frame, task.lines, around, target)
             if _tell(frame, lines, task.calls[0]):
-                frame.env.pop(PENDING, None)
+                waited(frame)
 
 
 def _assigns(node: ast.AST, name: str) -> bool:
@@ -163,7 +163,13 @@ def awaited(frame: Frame, value: Value) -> None:
                 break
         else:
             return
-    frame.env.pop(PENDING, None)
+    waited(frame)
+
+
+def waited(frame: Frame) -> None:
+    """The tasks that were started may all be done: on every way that comes from here, also where it meets another."""
+    if PENDING in frame.env:
+        frame.env[PENDING] = TupleValue(())
 
 
 def _pending(env: Env) -> tuple[Any, ...]:

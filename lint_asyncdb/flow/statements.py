@@ -428,7 +428,7 @@ def _with(frame: Frame, node: Any) -> None:
     frame.locked -= locked
     frame.guards -= believed
     if is_async:
-        frame.env.pop(sharing.PENDING, None)
+        sharing.waited(frame)
     from lint_asyncdb.flow.library import exited_detail
 
     if frame.alive or _returns(node.body):

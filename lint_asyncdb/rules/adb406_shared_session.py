@@ -344,6 +344,22 @@ silent = (
     ),
     Silent(
         code="""
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> int | None:
+                for post_id in (1, 2):
+                    task = asyncio.create_task(count_view(session, post_id))
+                    while not task.done():
+                        await asyncio.sleep(0.01)
+                await session.commit()
+                return await session.scalar(select(Post.views).where(Post.id == 1))
+        """,
+        why="the task is watched until it is done",
+    ),
+    Silent(
+        code="""
             async def posts_of(session: AsyncSession, user_id: int) -> int | None:
                 return await session.scalar(select(func.count(Post.id)).where(Post.author_id == user_id))
 
