@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 
-LAZY = frozenset({"select", "raise", "raise_on_sql", "lazy", "default"})
-
 
 def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = "read") -> Value:
     """The value of an attribute of a mapped instance."""
@@ -141,9 +139,13 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
 
 def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship) -> tuple[Value, str | None]:
     """The value of a relationship and None where it is loaded; else why it is not."""
+    from lint_asyncdb.flow.library.collections import collection
+
     name = relationship.name
-    if relationship.lazy in ("dynamic", "write_only", "unknown"):
+    if relationship.lazy == "unknown" or (relationship.lazy in ("dynamic", "write_only") and entity.phase == "new"):
         return UNKNOWN, None
+    if relationship.lazy in ("dynamic", "write_only"):
+        return collection(frame, ref, name, relationship.lazy), None
     if entity.phase == "unknown" or entity.loads.unknown:
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     if entity.phase == "new":
@@ -152,7 +154,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return _flushed_child(frame, ref, entity, relationship)
     option = entity.loads.get(name)
     if option is not None and option.strategy == "noload":
-        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+        return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
     if option is not None and option.strategy in EAGER:
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, option.below)), None
     strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
@@ -161,7 +163,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
         return UNKNOWN, option.strategy if option is not None else str(strategy)
     if relationship.lazy == "noload":
-        return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
+        return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
     if relationship.lazy in EAGER_DEFAULTS:
         below = option.below if option is not None else NOTHING
         if _repeats(entity, relationship):

@@ -16,7 +16,6 @@ from lint_asyncdb.flow.values import (
     Coroutine,
     DictValue,
     FunctionValue,
-    GeneratorValue,
     ListValue,
     Ref,
     Super,
@@ -111,6 +110,8 @@ def _items(frame: Frame, value: Value, node: ast.AST) -> Value:
 
         if isinstance(detail, Rows):
             consume(frame, detail, node, "__iter__")
+        elif hasattr(detail, "looped"):
+            detail.looped(frame, node)
     return iterated(frame, value)
 
 

@@ -1,0 +1,52 @@
+"""Collections of mapped instances that no query loads: dynamic and write-only relationships, and ``noload``.
+
+Sources: https://docs.sqlalchemy.org/en/20/orm/large_collections.html (both kinds), and
+https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#sqlalchemy.orm.noload.
+"""
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.flow.values import UNKNOWN, Instance, Ref, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
+
+_CLASSES = {
+    "dynamic": ("sqlalchemy.orm.dynamic", "AppenderQuery"),
+    "write_only": ("sqlalchemy.orm.writeonly", "WriteOnlyCollection"),
+    "noload": ("sqlalchemy.orm.collections", "InstrumentedList"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection that is not loaded, whatever the query says; ``kind`` is dynamic, write_only or noload."""
+
+    owner: Ref
+    name: str
+    kind: str
+
+    def looped(self, frame: Frame, node: ast.AST) -> None:
+        """Tells that its items are asked for."""
+        entity = frame.state(self.owner)
+        if not isinstance(entity, EntityState) or entity.synchronous or entity.phase == "new" or frame.guards:
+            return
+        if self.kind == "dynamic" and frame.greenlet:
+            return
+        frame.emit(
+            ReadUse(
+                node=node, scope=frame.function, subject=self.owner, entity=entity, attribute=self.name, kind="collection",
+                reason=self.kind, uselist=True, site=frame.site(node),
+            )
+        )  # fmt: skip
+
+
+def collection(frame: Frame, owner: Ref, name: str, kind: str) -> Value:
+    """The collection that a relationship of this kind gives."""
+    info = frame.program.library_class(*_CLASSES[kind])
+    return UNKNOWN if info is None else Instance(info, Collection(owner, name, kind))
