@@ -147,7 +147,7 @@ def _place(owner: ast.Module | _Function, line: int) -> tuple[list[ast.stmt], in
 
 
 def _tell(revealed: Revealed, frame: Frame, function: _Function | None) -> None:
-    names = dict(sorted(frame.env.items()))
+    names = {name: value for name, value in sorted(frame.env.items()) if name.isidentifier()}
     revealed.names = {name: _with_reason(frame, name, value, function, revealed.line) for name, value in names.items()}
     revealed.around = {}
     if function is not None:
