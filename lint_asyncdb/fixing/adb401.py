@@ -39,6 +39,7 @@ class Form(FormVisitor):
     def _overridden(self, name: str) -> bool:
         """Whether ``f(expire_on_commit=False)`` or ``f.configure(expire_on_commit=False)`` stands in the module."""
         named = m.Name(name) | m.Attribute(attr=m.Name(name))
-        option = [m.ZeroOrMore(), m.Arg(keyword=m.Name(_OPTION), value=m.Name("False")), m.ZeroOrMore()]
-        pattern = m.Call(func=named | m.Attribute(value=named, attr=m.Name("configure")), args=option)
+        option = m.Arg(keyword=m.Name(_OPTION), value=m.Name("False"))
+        called = named | m.Attribute(value=named, attr=m.Name("configure"))
+        pattern = m.Call(func=called, args=[m.ZeroOrMore(), option, m.ZeroOrMore()])
         return bool(m.findall(self.module, pattern))

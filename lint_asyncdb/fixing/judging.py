@@ -23,10 +23,10 @@ def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) ->
     lines = text.split("\n")  # splitlines() breaks at form feeds as well
     by_place: dict[tuple[int, int], list[cst.CSTNode]] = {}
     wanted = {_place(lines, node) for _, node in nominated}
-    for node, place in positions.items():
+    for concrete, place in positions.items():
         start = (place.start.line, place.start.column)
         if start in wanted:
-            by_place.setdefault(start, []).append(node)
+            by_place.setdefault(start, []).append(concrete)
     refused: set[Place] = set()
     for rule, node in nominated:
         form = _form(rule.code)

@@ -5,7 +5,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
@@ -67,7 +67,7 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
 
 
 def _of_coroutine(frame: Frame, value: Coroutine, name: str, node: ast.AST) -> Value:
-    if name in _OF_COROUTINES and not _has_attribute(frame, value.result, name):
+    if name in _OF_COROUTINES and not _has_attribute(value.result, name):
         frame.settle(value)
         return UNKNOWN
     if name in _OF_COROUTINES and value.name.endswith(".connect"):
@@ -90,7 +90,7 @@ def misused(frame: Frame, value: Coroutine, how: How, node: ast.AST) -> Value:
     return result
 
 
-def _has_attribute(frame: Frame, value: Value, name: str) -> bool:
+def _has_attribute(value: Value, name: str) -> bool:
     return isinstance(value, Instance) and value.cls.find(name) is not None
 
 
@@ -104,7 +104,7 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         return UNKNOWN
     if isinstance(state, SessionState) and state.idle and name not in ("commit", "rollback", "close"):
         frame.update(ref, idle=False)
-    known = state.attributes.get(name)
+    known: Value | None = state.attributes.get(name)
     if known is not None:
         return known
     if name == "sync_session" and isinstance(state, SessionState) and state.is_async:
@@ -136,10 +136,7 @@ def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, n
     owner, binding = found
     if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
         return _bound_method(frame, owner, binding, receiver, info, node)
-    value = _class_level(frame, owner, name, binding, receiver, info)
-    if isinstance(value, FunctionValue) and value.receiver is None and not value.info.decorated_with("staticmethod"):
-        return value
-    return value
+    return _class_level(frame, owner, name, binding, receiver, info)
 
 
 def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, receiver: Value, info: ClassInfo) -> Value:
@@ -195,7 +192,7 @@ def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str
     for owner in info.mro:
         if owner.library:
             continue
-        sites = owner.cache.get(key)
+        sites: Any = owner.cache.get(key)
         if sites is None:
             sites = owner.cache[key] = _assignments(owner, name) if name in _assigned_names(owner) else []
         if sites:
@@ -229,6 +226,8 @@ def _assignments(owner: ClassInfo, name: str) -> _Sites:
             continue
         this = method.args.args[0].arg
         for node in _statements(method.body):
+            value: ast.expr | None
+            annotation: ast.expr | None
             if isinstance(node, ast.Assign):
                 targets, value, annotation = node.targets, node.value, None
             elif isinstance(node, ast.AnnAssign):

@@ -16,19 +16,19 @@ from lint_asyncdb.flow.identity import canonical, reachable, renamed
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.sharing import kept_lines, line_of
-from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
     STANDARD_LIBRARY,
     UNKNOWN,
-    Const,
     Builtin,
     Callable,
     ClassValue,
+    Const,
     Coroutine,
     DictValue,
     FunctionValue,
@@ -40,7 +40,6 @@ from lint_asyncdb.flow.values import (
     PartialText,
     Ref,
     SpecialForm,
-    Super,
     TupleValue,
     Unknown,
     Value,
@@ -204,7 +203,7 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
 def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: ast.AST) -> Value:
     if callee.name in ("TypeVar", "ParamSpec", "TypeVarTuple") and isinstance(node, ast.Call) and node.args:
         first = node.args[0]
-        return SpecialForm(f"TypeVar:{first.value}") if isinstance(first, ast.Constant) else UNKNOWN
+        return SpecialForm(f"TypeVar:{first.value}") if isinstance(first, ast.Constant) and isinstance(first.value, str) else UNKNOWN
     if callee.name == "cast" and isinstance(node, ast.Call) and len(node.args) == 2:
         value = arguments.positional[1]
         return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value
@@ -397,7 +396,7 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if function.closure is None and not program.may_reach_database(info) and not _carries_database(frame, function, arguments):
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    bound = bind(frame, function, arguments)
+    bound = bind(function, arguments)
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
@@ -512,12 +511,10 @@ def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
     info = function.info
     if info.is_generator and isinstance(value, GeneratorValue):
         return value.element
-    if isinstance(value, GeneratorValue) and info.is_async and info.is_abstract:
-        return value
     return value
 
 
-def bind(frame: Frame, function: FunctionValue, arguments: Arguments) -> dict[str, Value] | None:
+def bind(function: FunctionValue, arguments: Arguments) -> dict[str, Value] | None:
     """The parameters of a function with the arguments given to them; None when the call does not fit."""
     node = function.info.node
     spec = node.args
@@ -680,7 +677,8 @@ def _apply(
             use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
             if not loads_here(frame, use):
                 frame.emit(use)
-    return renamed(outcome.value, new)
+    value: Value = renamed(outcome.value, new)
+    return value
 
 
 def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:
@@ -751,6 +749,3 @@ def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
             if state.model.method(name) is not None:
                 call_method(frame, value, name, (), node)
                 return
-
-
-__all__ = ["Arguments", "Call", "Super", "call", "call_function", "call_method", "call_value", "evaluate_arguments"]

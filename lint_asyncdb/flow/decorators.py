@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.values import (
-    UNKNOWN,
     ClassValue,
     FunctionValue,
     Instance,
     Unknown,
     Value,
 )
-from lint_asyncdb.project.module import Definition
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
@@ -104,6 +102,3 @@ def _wraps(node: ast.AST) -> bool:
     return any(
         isinstance(item, ast.Return) and isinstance(item.value, ast.Name) and item.value.id in names for item in ast.walk(node)
     )
-
-
-__all__ = ["UNKNOWN", "Definition", "decorated", "manages_context"]

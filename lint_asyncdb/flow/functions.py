@@ -14,7 +14,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class FunctionInfo:
     """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_blocking")
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator")
 
     def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
         self.module = module

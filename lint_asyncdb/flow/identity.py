@@ -45,7 +45,7 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
         return tuple(canonical(item, heap, order) for item in value)
     if isinstance(value, dict):
         return tuple((key, canonical(value[key], heap, order)) for key in sorted(value, key=str))
-    kind = type(value)
+    kind: Any = type(value)  # Any, since mypy takes the hash of a class for that of its instances
     if kind is Unknown or kind is PartialText:
         return "?"
     names = _fields(kind)
@@ -67,7 +67,8 @@ def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:
         for item in value.values():
             reachable(item, heap, found)
     else:
-        names = _fields(type(value))
+        kind: Any = type(value)
+        names = _fields(kind)
         if names is not None:
             for name in names:
                 item = getattr(value, name)
@@ -83,7 +84,8 @@ def renamed(value: Any, new: Callable[[int], int]) -> Any:
         return tuple(renamed(item, new) for item in value)
     if isinstance(value, dict):
         return {key: renamed(item, new) for key, item in value.items()}
-    names = _fields(type(value))
+    kind: Any = type(value)
+    names = _fields(kind)
     if names is None:
         return value
     changes = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, Instance, SpecialForm, TypeForm, Value
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Instance, SpecialForm, TypeForm, Value
 from lint_asyncdb.project.module import Assignment, Definition
 
 _DECLARATIVE = ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")
@@ -380,9 +380,3 @@ def attribute_default(info: ClassInfo, name: str) -> Instance | None:
         return None
     value = member_value(found[0], name, found[1])
     return value if isinstance(value, Instance) else None
-
-
-__all__ = [
-    "Association", "ColumnCall", "Const", "EAGER_DEFAULTS", "Mapping", "Relationship", "RelationshipCall", "attribute_default",
-    "is_mapped", "mapping_of", "member_value", "replace", "table_name",
-]  # fmt: skip

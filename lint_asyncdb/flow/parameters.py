@@ -54,9 +54,9 @@ def _corrected(frame: Frame, name: str, value: Value, node: ast.FunctionDef | as
     elif isinstance(value, Instance) and value.cls.library == "sqlalchemy" and value.cls.name in ("Connection", "Engine"):
         if _awaited_methods(node, name):
             return UNKNOWN
-    elif isinstance(value, (Unknown, Const)) and "session" in name.lower() + ("session" if name in ("db", "s") else ""):
+    elif isinstance(value, (Unknown, Const)) and ("session" in name.lower() or name in ("db", "s")):
         methods = _awaited_methods(node, name)
-        if methods & _ONLY_ASYNC_SESSIONS and "sqlalchemy" in frame.module.text + "sqlalchemy" * ("sqlmodel" in frame.module.text):
+        if methods & _ONLY_ASYNC_SESSIONS and ("sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text):
             return _async_session(frame)
     elif isinstance(state, SessionState) and state.is_async and isinstance(node, ast.FunctionDef):
         if f"run_sync({node.name}" in frame.module.text or f".{node.name}" in frame.module.text and "run_sync(" in frame.module.text:
@@ -66,7 +66,7 @@ def _corrected(frame: Frame, name: str, value: Value, node: ast.FunctionDef | as
 
 def _async_session(frame: Frame) -> Ref | Unknown:
     info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
-    return UNKNOWN if info is None else frame.new(SessionState(info, is_async=True))  # type: ignore[return-value]
+    return UNKNOWN if info is None else frame.new(SessionState(info, is_async=True))
 
 
 def _awaited_methods(node: ast.AST, name: str) -> set[str]:

@@ -97,11 +97,7 @@ class Program:
                 value = self.global_value(source, name) if self._defines(source, name, 0) else UNKNOWN
                 if value is not UNKNOWN:
                     return value
-        if name in _BUILTINS and not module.stars:
-            return Builtin(name)
-        if name in _BUILTINS:
-            return Builtin(name)
-        return UNKNOWN
+        return Builtin(name) if name in _BUILTINS else UNKNOWN
 
     def _defines(self, module: Module, name: str, depth: int) -> bool:
         if depth > 6:
@@ -205,7 +201,7 @@ class Program:
 
     def find_class(self, name: str, near: Module) -> Value:
         """The class that a string such as ``relationship("Comment")`` names: in this module, else in a file near it."""
-        dotted, _, last = name.rpartition(".")
+        last = name.rpartition(".")[2]
         value = self.global_value(near, last)
         if isinstance(value, ClassValue):
             return value

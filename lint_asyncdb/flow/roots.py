@@ -16,8 +16,8 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
 from lint_asyncdb.flow.program import Program
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.statements import finish, walk
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module

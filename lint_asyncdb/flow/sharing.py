@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import EntityState, Heap, LineState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import SharedUse
-from lint_asyncdb.flow.values import DATABASES, Coroutine, DictValue, GeneratorValue, Instance, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import (
+    DATABASES,
+    Coroutine,
+    DictValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    Ref,
+    TupleValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Env, Frame

@@ -25,14 +25,6 @@ def is_relevant(project: Project, module: Module, name: str, depth: int = 0) -> 
     return known
 
 
-def are_relevant(project: Project, module: Module, words: frozenset[str]) -> bool:
-    """Whether any of these words, standing in a module, may lead to a database."""
-    inner = module.inner_imports()
-    return any(is_relevant(project, module, word) for word in words if module.binds(word)) or any(
-        _import_is_relevant(project, module, inner[word], 1) for word in words if word in inner
-    )
-
-
 def _is_relevant(project: Project, module: Module, name: str, depth: int) -> bool:
     if module.library:
         return module.name.partition(".")[0] in DATABASE_LIBRARIES

@@ -52,13 +52,13 @@ def call_library(call: Call) -> Value | None:
 
 def awaited_detail(frame: Frame, value: Value) -> Value | None:
     """What awaiting a library object gives, where its class does not say it."""
-    detail = getattr(value, "detail", None)
+    detail: Any = getattr(value, "detail", None)
     return detail.awaited(frame, value) if hasattr(detail, "awaited") else None
 
 
 def entered_detail(frame: Frame, value: Value) -> Value | None:
     """What entering a library object gives, where its class does not say it."""
-    detail = getattr(value, "detail", None)
+    detail: Any = getattr(value, "detail", None)
     return detail.entered(frame, value) if hasattr(detail, "entered") else None
 
 
@@ -156,7 +156,17 @@ def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Valu
 
 
 def _register() -> None:
-    from lint_asyncdb.flow.library import callbacks, concurrency, declarations, engines, fastapi, queries, results, schemas, sessions  # noqa: F401
+    from lint_asyncdb.flow.library import (  # noqa: F401
+        callbacks,
+        concurrency,
+        declarations,
+        engines,
+        fastapi,
+        queries,
+        results,
+        schemas,
+        sessions,
+    )
 
 
 _register()

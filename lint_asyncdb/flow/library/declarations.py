@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, table_name
-from lint_asyncdb.flow.values import ClassValue, Const, DictValue, FunctionValue, Instance, MappedAttribute, TupleValue, Value
+from lint_asyncdb.flow.values import (
+    ClassValue,
+    Const,
+    DictValue,
+    FunctionValue,
+    Instance,
+    MappedAttribute,
+    TupleValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
@@ -53,7 +62,7 @@ def relationship_call(call: Call, keywords: dict[str, Value]) -> RelationshipCal
     if "lazy" in keywords:
         value = keywords["lazy"]
         if isinstance(value, Const):
-            lazy = _LAZY.get(value.value, value.value)  # type: ignore[assignment]
+            lazy = _LAZY.get(value.value, value.value)
         else:
             known = False
     secondary = keywords.get("secondary") or (call.arguments.positional[1] if len(call.arguments.positional) > 1 and not is_model else None)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -135,6 +135,3 @@ def _tell(frame: Frame, node: ast.AST, model: ClassInfo, attribute: str, reason:
             node=node, scope=frame.function, model=model, attribute=attribute, reason=reason, meant=meant
         )
     )  # fmt: skip
-
-
-__all__ = ["AwaitableAttributes", "awaitable_attributes", "instantiate", "replace"]

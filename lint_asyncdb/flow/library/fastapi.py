@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, GeneratorValue, Instance, ManagedValue, Value
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    Coroutine,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ManagedValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
@@ -66,6 +75,3 @@ def provided(frame: Frame, provider: Value, node: ast.AST) -> Value:
     while isinstance(value, (Coroutine, GeneratorValue, ManagedValue)):
         value = value.result if isinstance(value, Coroutine) else value.entered if isinstance(value, ManagedValue) else value.element
     return value
-
-
-__all__ = ["Dependency", "dependency_value", "provided"]

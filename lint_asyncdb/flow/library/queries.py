@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
+from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load, Loads
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.values import (
     ClassValue,
@@ -351,6 +351,3 @@ def joined_collections(model: ClassInfo, loads: Loads, seen: tuple[ClassInfo, ..
             if found is not None:
                 return found
     return None
-
-
-__all__ = ["EAGER", "Aliased", "LoaderOption", "Statement", "Target", "flat_options", "joined_collections", "target_of", "with_options"]

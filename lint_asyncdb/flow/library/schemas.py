@@ -334,6 +334,3 @@ def _is_true(value: Value | None) -> bool | None:
     if value is None or (isinstance(value, Const) and value.value is None):
         return None
     return isinstance(value, Const) and value.value is True
-
-
-__all__ = ["Adapter", "constructed", "returned"]
