@@ -57,6 +57,10 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
         frame.misuse(value, How.DROPPED, node.value)
     elif frame.depth == 0 and node.value in frame.called:
         frame.emit(DroppedUse(node=node.value, scope=frame.function, function=frame.called[node.value], value=value))
+    if isinstance(value, Instance) and isinstance(node.value, ast.Call):
+        from lint_asyncdb.flow.library.queries import dropped_options
+
+        dropped_options(frame, node.value, value)
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:

@@ -213,6 +213,14 @@ class DroppedUse(Use):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettingUse(Use):
+    """An attribute of a session set by the program; ``node`` is the attribute."""
+
+    cls: ClassInfo
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerUse(Use):
     """A listener of SQLAlchemy's events; ``target`` is the class listened to, or the class of the object.
 
@@ -237,3 +245,11 @@ class AwaitableAttributeUse(Use):
     attribute: str
     reason: str
     meant: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleOptionUse(Use):
+    """A loader option that changes nothing: ``defaultload`` at the end of a path; ``path`` is what it names."""
+
+    model: ClassInfo
+    path: str

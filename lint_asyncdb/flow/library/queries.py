@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load, Loads
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.uses import IdleOptionUse
 from lint_asyncdb.flow.values import (
     ClassValue,
     Const,
@@ -162,7 +163,54 @@ def _options(call: Call) -> Value | None:
         return call.receiver
     statement = call.receiver.detail
     options = flat_options(call.arguments.positional) if call.arguments.exact else None
+    if options is not None:
+        options = [_checked(call, statement, option, options) for option in options]
     return replace(call.receiver, detail=with_options(statement, options))
+
+
+def _checked(call: Call, statement: Statement, option: LoaderOption, options: list[LoaderOption]) -> LoaderOption:
+    """Tells of a ``defaultload`` that leads to nothing; from here on it is taken as loading: one mistake is one finding."""
+    model, loads = option.root, option.loads
+    for step in option.tail:
+        load = loads.get(step)
+        if load is None or model is None or load.strategy not in ("default", *EAGER):
+            return option
+        last, loads = (model, step, load), load.below
+        relationship = mapping_of(model).relationships.get(step)
+        model = None if relationship is None else relationship.target
+    if not option.tail or last[2] != Load("default", NOTHING) or option.root is None:
+        return option
+    known = [target.loads for target in statement.targets] + [other.loads for other in options if other is not option]
+    if any(other.wildcard or other.unknown or other.get(option.tail[0]) is not None for other in known):
+        return option  # it may well undo what another option says
+    relationship = mapping_of(last[0]).relationships.get(last[1])
+    if relationship is None or relationship.lazy not in ("select", "raise", "raise_on_sql"):
+        return option
+    path = ".".join((option.root.name, *option.tail))
+    call.frame.emit(IdleOptionUse(node=call.node, scope=call.frame.function, model=last[0], path=path))
+    return replace(option, loads=_loading(option.loads, option.tail))
+
+
+def _loading(loads: Loads, path: tuple[str, ...]) -> Loads:
+    name, rest = path[0], path[1:]
+    return replace(
+        loads,
+        paths=tuple(
+            (key, Load(load.strategy, _loading(load.below, rest)) if rest else Load("selectin", ANYTHING)) if key == name else (key, load)
+            for key, load in loads.paths
+        ),
+    )
+
+
+def dropped_options(frame: Frame, node: ast.Call, value: Instance) -> None:
+    """A statement given options by a call whose value is dropped is taken as having them: one mistake is one finding."""
+    inner: ast.expr = node
+    given = False
+    while isinstance(inner, (ast.Call, ast.Attribute)):
+        given = given or (isinstance(inner, ast.Attribute) and inner.attr == "options")
+        inner = inner.func if isinstance(inner, ast.Call) else inner.value
+    if given and isinstance(inner, ast.Name) and isinstance(value.detail, Statement):
+        frame.bind(inner.id, value)
 
 
 @knows("sqlalchemy", "Select.where", "Select.filter")
