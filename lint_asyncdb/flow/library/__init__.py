@@ -8,6 +8,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.uses import SessionSettingUse
 from lint_asyncdb.flow.values import DictValue, Instance, ListValue, Ref, Value
 
 if TYPE_CHECKING:
@@ -93,6 +95,9 @@ def assigned_detail(frame: Frame, receiver: Value, name: str, value: Value, node
     from lint_asyncdb.flow.library import sessions
 
     sessions.assign(frame, receiver, name, value)
+    state = frame.state(receiver)
+    if isinstance(state, SessionState) and frame.depth == 0:
+        frame.emit(SessionSettingUse(node=node, scope=frame.function, cls=state.cls, attribute=name))
 
 
 def returned_detail(frame: Frame, value: Value, node: ast.AST) -> None:
