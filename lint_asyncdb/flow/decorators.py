@@ -84,11 +84,20 @@ def keeps_kind(program: Program, function: FunctionValue) -> bool:
 
 @lru_cache(maxsize=256)  # a project has few decorators, on thousands of functions
 def _has_plain_wrapper(node: ast.AST) -> bool:
-    """Whether a decorator of the project has a wrapper that is a plain function."""
-    return any(
-        isinstance(item, ast.FunctionDef) and any(last_name(decorator) == "wraps" for decorator in item.decorator_list)
+    """Whether a decorator of the project may have a plain function as the wrapper of an asynchronous one.
+
+    One that has a wrapper of each kind and asks ``iscoroutinefunction(function)`` gives each its own.
+    """
+    wrappers = {
+        type(item)
         for item in ast.walk(node)
-    )
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(last_name(d) == "wraps" for d in item.decorator_list)
+    }
+    if ast.AsyncFunctionDef in wrappers and any(
+        isinstance(item, ast.Call) and last_name(item) == "iscoroutinefunction" for item in ast.walk(node)
+    ):
+        return False
+    return ast.FunctionDef in wrappers
 
 
 @lru_cache(maxsize=256)

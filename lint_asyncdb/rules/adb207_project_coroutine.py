@@ -98,6 +98,84 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'PostRepository.publish' was never awaited",
     ),
+    # The decorator has a wrapper of each kind, and gives an asynchronous function the asynchronous one.
+    Example(
+        bad="""
+            # file: measuring.py
+            import functools
+            import inspect
+
+
+            def measured(function: Any) -> Any:
+                if inspect.iscoroutinefunction(function):
+
+                    @functools.wraps(function)
+                    async def waiting(*args: Any, **kwargs: Any) -> Any:
+                        return await function(*args, **kwargs)
+
+                    return waiting
+
+                @functools.wraps(function)
+                def wrapper(*args: Any, **kwargs: Any) -> Any:
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+            # file: tags.py
+            from measuring import measured
+
+
+            @measured
+            async def all_tags(session: AsyncSession) -> Sequence[Tag]:
+                return (await session.scalars(select(Tag).order_by(Tag.id))).all()
+
+            # file: listing.py
+            from tags import all_tags
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                tags = all_tags(session)  # ADB207
+                return [tag.name for tag in tags]
+        """,
+        good="""
+            # file: measuring.py
+            import functools
+            import inspect
+
+
+            def measured(function: Any) -> Any:
+                if inspect.iscoroutinefunction(function):
+
+                    @functools.wraps(function)
+                    async def waiting(*args: Any, **kwargs: Any) -> Any:
+                        return await function(*args, **kwargs)
+
+                    return waiting
+
+                @functools.wraps(function)
+                def wrapper(*args: Any, **kwargs: Any) -> Any:
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+            # file: tags.py
+            from measuring import measured
+
+
+            @measured
+            async def all_tags(session: AsyncSession) -> Sequence[Tag]:
+                return (await session.scalars(select(Tag).order_by(Tag.id))).all()
+
+            # file: listing.py
+            from tags import all_tags
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                tags = await all_tags(session)
+                return [tag.name for tag in tags]
+        """,
+        fails="raises TypeError: 'coroutine' object is not iterable",
+    ),
     # The guard that never fires, and what comes after it.
     Example(
         bad="""
