@@ -235,6 +235,20 @@ silent = (
             from sqlalchemy import event
 
 
+            def listen(names: Sequence[str] = ("after_commit", "after_rollback")) -> list[str]:
+                seen: list[str] = []
+                for name in names:
+                    if hasattr(AsyncSession, name):
+                        event.listen(AsyncSession, name, seen.append)
+                return seen
+        """,
+        why="the code asks first whether the class has such an event, and it has none",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy import event
+
+
             class Audited(Session):
                 pass
 

@@ -131,6 +131,8 @@ def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.C
             frame.asked |= {key.value}  # the code reckons with its absence, here and below
         value = get_attribute(frame, positional[0], key.value, node)
         return value if name == "getattr" else UNKNOWN
+    if name == "hasattr":
+        frame.asked |= {"*"}  # whatever it asks for, there may be none
     return UNKNOWN
 
 

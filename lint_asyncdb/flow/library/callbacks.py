@@ -43,9 +43,10 @@ def _listens_for(call: Call) -> Value | None:
     if info is not None:
         event = text_of(call.get(1, "identifier")) or ""
         makes = getattr(getattr(target, "detail", None), "cls", None)
-        frame.emit(
-            ListenerUse(node=call.node, scope=frame.function, target=info, is_class=is_class, event=event, makes=makes)
-        )
+        if frame.asked.isdisjoint((event, "*")):
+            frame.emit(
+                ListenerUse(node=call.node, scope=frame.function, target=info, is_class=is_class, event=event, makes=makes)
+            )
     return None
 
 
