@@ -13,6 +13,7 @@ from lint_asyncdb.flow.decorators import is_harmless, keeps_kind, manages_contex
 from lint_asyncdb.flow.frames import Blocks, Effect, Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity import canonical, reachable, renamed
+from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
@@ -28,7 +29,6 @@ from lint_asyncdb.flow.values import (
     Builtin,
     Callable,
     ClassValue,
-    Const,
     Coroutine,
     DictValue,
     FunctionValue,
@@ -36,8 +36,6 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     ManagedValue,
-    MappedAttribute,
-    PartialText,
     Ref,
     SpecialForm,
     TupleValue,
@@ -393,16 +391,16 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    if function.closure is None and not program.may_reach_database(info) and not _carries_database(frame, function, arguments):
+    if function.closure is None and not program.may_reach_database(info) and not carries_database(frame, function, arguments):
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
     bound = bind(function, arguments)
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    live = {name: _is_live(frame, value, set()) for name, value in bound.items()}
+    live = {name: is_live(frame, value, set()) for name, value in bound.items()}
     if info.owner is None or not is_mapped(info.owner):
-        bound = {name: value if live[name] else _without_state(frame, value, any(live.values())) for name, value in bound.items()}
+        bound = {name: value if live[name] else without_state(frame, value, any(live.values())) for name, value in bound.items()}
     order: dict[int, int] = {}
     bound_values = tuple(bound.values())
     key = (info, id(function.closure) if function.closure else 0, frame.greenlet, canonical(bound_values, frame.heap, order))
@@ -425,85 +423,6 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
         declared = _returned_by_annotation(frame, function)
         return value if isinstance(declared, Unknown) else declared
     return value
-
-
-def _is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
-    """Whether a value is, or leads to, something that a session, an instance or a statement depends on."""
-    if isinstance(value, Ref):
-        if value.id in seen:
-            return False
-        seen.add(value.id)
-        state = frame.state(value)
-        if isinstance(state, ObjectState):
-            return any(_is_live(frame, item, seen) for item in (*state.arguments, *state.attributes.values()))
-        if isinstance(state, EntityState):
-            return state.phase != "unknown"  # of an instance that nothing is known of, nothing can be missing
-        return state is not None
-    if isinstance(value, (Unknown, Const)):
-        return False
-    if isinstance(value, Instance):
-        return value.cls.library in DATABASES
-    if isinstance(value, ListValue):
-        return _is_live(frame, value.element, seen) or any(_is_live(frame, item, seen) for item in value.items or ())
-    if isinstance(value, TupleValue):
-        return any(_is_live(frame, item, seen) for item in value.items)
-    if isinstance(value, DictValue):
-        return _is_live(frame, value.element, seen) or any(_is_live(frame, item, seen) for _, item in value.items)
-    if isinstance(value, FunctionValue):
-        return (value.closure is not None and frame.program.may_reach_database(value.info)) or (
-            value.receiver is not None and _is_live(frame, value.receiver, seen)
-        )
-    if isinstance(value, ClassValue):
-        return value.info.library in DATABASES if value.info.library else is_mapped(value.info)
-    if isinstance(value, Coroutine):
-        return value.library in DATABASES or _is_live(frame, value.result, seen)
-    if isinstance(value, (GeneratorValue, ManagedValue)):
-        return _is_live(frame, value.element if isinstance(value, GeneratorValue) else value.entered, seen)
-    return isinstance(value, MappedAttribute)
-
-
-def _without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
-    """What a function needs to know of an argument that no database is behind: so that it is walked once for all of them."""
-    if isinstance(value, Ref):
-        state = frame.state(value)
-        if isinstance(state, ObjectState) and state.attributes:
-            return frame.new(ObjectState(state.cls, state.arguments))
-        if isinstance(state, EntityState) and (state.attributes or state.path or state.session or state.origin):
-            return frame.new(EntityState(state.model, loads=ANYTHING, phase="unknown"))
-        return value
-    if isinstance(value, Const):
-        return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN
-    if isinstance(value, PartialText):
-        return UNKNOWN
-    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue)) and not beside_live:
-        return UNKNOWN
-    return value
-
-
-def _carries_database(frame: Frame, function: FunctionValue, arguments: Arguments) -> bool:
-    """Whether a call hands over an object of a database, or of a class whose module knows of one."""
-    return any(
-        _knows_database(frame, value)
-        for value in (function.receiver, *arguments.positional, *arguments.keywords.values())
-        if value is not None
-    )
-
-
-def _knows_database(frame: Frame, value: Value) -> bool:
-    if isinstance(value, Ref):
-        state = frame.state(value)
-        if isinstance(state, (EntityState, SessionState)):
-            return True
-        return isinstance(state, ObjectState) and frame.program.may_reach_database(state.cls)
-    if isinstance(value, Instance):
-        return value.cls.library in DATABASES
-    if isinstance(value, ListValue):
-        return _knows_database(frame, value.element)
-    if isinstance(value, TupleValue):
-        return any(_knows_database(frame, item) for item in value.items)
-    if isinstance(value, FunctionValue):
-        return frame.program.may_reach_database(value.info)
-    return isinstance(value, ClassValue) and not value.info.library and frame.program.may_reach_database(value.info)
 
 
 def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
