@@ -29,7 +29,7 @@ from databases import PostgreSQL, SQLite
 from example_modules import EXAMPLES, Module, modules, write
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Mapper, Session, clear_mappers
+from sqlalchemy.orm import Mapper, Session, registry
 from sqlalchemy.pool import Pool
 
 SECONDS = 20
@@ -261,17 +261,32 @@ class _Resources:
 def _fresh_modules(folder: Path) -> Iterator[None]:
     """Let ``blog`` and the modules of ``folder`` be imported anew, and forget them afterwards."""
     names = {"blog", *(file.stem for file in folder.iterdir())}
+    others = _take_modules(names)  # a module of the tests may have the name of an example's
     sys.path[:0] = [str(folder), str(EXAMPLES)]
     importlib.invalidate_caches()
     try:
         yield
     finally:
         del sys.path[:2]
-        for name in [name for name in sys.modules if name.partition(".")[0] in names]:
-            del sys.modules[name]
-        clear_mappers()
+        for module in _take_modules(names).values():
+            _dispose_registries(module)
+        sys.modules.update(others)
         if sqlmodel := sys.modules.get("sqlmodel"):
             sqlmodel.SQLModel.metadata.clear()
+
+
+def _take_modules(names: set[str]) -> dict[str, ModuleType]:
+    """Takes the modules of these top-level names out of ``sys.modules``."""
+    found = [name for name in sys.modules if name.partition(".")[0] in names]
+    return {name: sys.modules.pop(name) for name in found}
+
+
+def _dispose_registries(module: ModuleType) -> None:
+    """Unmap what the classes of a module have mapped; other mapped classes of the process stay."""
+    for value in vars(module).values():
+        for found in (value, getattr(value, "registry", None), getattr(value, "_sa_registry", None)):
+            if isinstance(found, registry):
+                found.dispose(cascade=True)
 
 
 def _make_own_tables(database: PostgreSQL | SQLite, parts: list[Module]) -> None:

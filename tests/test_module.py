@@ -208,9 +208,12 @@ def test_name_by_name_is_as_whole(text: str) -> None:
     assert_same(dedented(text))
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement came with Python 3.12")
 def test_type_aliases() -> None:
-    assert_same("type Ids = list[int]\ntype Pair[T] = tuple[T, T]\ntype = 1\nafter = type\n")
+    text = "type Ids = list[int]\ntype Pair[T] = tuple[T, T]\ntype = 1\nafter = type\n"
+    if sys.version_info >= (3, 12):
+        assert_same(text)
+    else:  # a module that this Python cannot parse is unknown
+        assert Module(name="m", path=None, text=text).binding("Ids") is None
 
 
 @pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.relative_to(PACKAGE).as_posix())

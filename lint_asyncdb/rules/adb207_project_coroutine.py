@@ -580,7 +580,6 @@ silent = (
                 return clear_views(url) + 1
         """,
         why="a decorator has made a plain function of it",
-        on=("sqlite",),  # several event loops over asyncpg in one process do not fail, or succeed, every time
     ),
     Silent(
         code="""
