@@ -4,8 +4,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager", "select_in"})
-"""The strategies that load; the others (``lazy``, ``raise``, ``noload``, ``default``) do not."""
+EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager", "select_in", "named"})
+"""The strategies that load; the others (``lazy``, ``raise``, ``noload``, ``default``, ``dropped``) do not.
+
+``named`` stands for what ``refresh(obj, [name])`` or ``awaitable_attrs`` loaded, which the next ``refresh(obj)`` does not
+load again but drops; it is ``dropped`` then.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Loads:
         known = self.get(name)
         if known is not None:
             strategy = load.strategy if known.strategy == "default" or load.strategy in EAGER else known.strategy
+            if strategy == "named" and known.strategy in EAGER:
+                strategy = known.strategy
             load = Load(strategy, known.below.merge(load.below))
         rest = [(key, value) for key, value in self.paths if key != name]
         return replace(self, paths=tuple(sorted([*rest, (name, load)], key=lambda item: item[0])))

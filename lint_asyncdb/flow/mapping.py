@@ -32,6 +32,7 @@ class RelationshipCall:
     primaryjoin: bool = False
     viewonly: bool = False
     known: bool = True
+    expires_target: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told."""
+    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told.
+
+    ``expires_target`` is true when refreshing or expiring an instance expires what this leads to: ``cascade="all"``.
+    """
 
     name: str
     owner: ClassInfo
@@ -69,6 +73,7 @@ class Relationship:
     foreign_keys: tuple[str, ...]
     lazy_given: bool = False
     secondary: bool = False
+    expires_target: bool = False
 
 
 @dataclass(slots=True)
@@ -288,6 +293,7 @@ def _relationship(
         foreign_keys=keys,
         lazy_given=call.lazy_given,
         secondary=call.secondary,
+        expires_target=call.expires_target,
     )
 
 

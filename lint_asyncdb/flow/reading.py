@@ -160,6 +160,8 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
     if strategy in EAGER:
         return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
+    if option is not None and option.strategy == "dropped" and not _in_identity_map(frame, ref, entity, relationship):
+        return UNKNOWN, "dropped"
     if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
         return UNKNOWN, option.strategy if option is not None else str(strategy)
     if relationship.lazy == "noload":
@@ -171,6 +173,8 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
     if _in_identity_map(frame, ref, entity, relationship):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
+    if relationship.many_to_one and "**" in entity.attributes:
+        return UNKNOWN, None  # Post(**values): its author may be among them, and held
     return UNKNOWN, relationship.lazy
 
 
@@ -234,7 +238,7 @@ def _held_targets(
         if state.phase == "detached" or (state.session != entity.session and state.phase != "unknown"):
             continue
         if state.model.inherits(target) or target.inherits(state.model):
-            if (not state.path or _is_shared(entity, state, relationship)) and _is_held(frame, key):
+            if (not state.path or _is_shared(entity, state, relationship)) and is_held(frame, key):
                 yield state
 
 
@@ -266,7 +270,7 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     return _in_identity_map(frame, use.subject, use.entity, relationship)
 
 
-def _is_held(frame: Frame, key: int) -> bool:
+def is_held(frame: Frame, key: int) -> bool:
     """Whether a name of this function, or an object that a name holds, keeps this object alive."""
     if key in frame.foreign:
         return True
@@ -390,6 +394,11 @@ def lazy_message(use: ReadUse) -> str:
         error = "InvalidRequestError, as the relationship or an option says raise"
     where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    if use.reason == "dropped":
+        return (
+            f"`{name}` is {_done(use)}{through} after a refresh of the instance, which drops what no option of a query loads: "
+            f'{error} at run time; `await session.refresh(..., ["{use.attribute}"])` after it'
+        )
     return (
         f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; "
         f"add `.options({missing_option(entity, use.attribute)})`"

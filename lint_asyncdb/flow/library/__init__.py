@@ -168,6 +168,7 @@ def _register() -> None:
         engines,
         fastapi,
         queries,
+        refreshing,
         results,
         schemas,
         sessions,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
@@ -81,6 +82,7 @@ def relationship_call(call: Call, keywords: dict[str, Value]) -> RelationshipCal
         primaryjoin="primaryjoin" in keywords,
         viewonly=_constant(keywords.get("viewonly")) is True,
         known=known,
+        expires_target=not {"all", "refresh-expire"}.isdisjoint(re.split(r"[,\s]+", _text(keywords.get("cascade")) or "")),
     )
 
 

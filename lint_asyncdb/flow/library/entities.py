@@ -69,7 +69,7 @@ class AwaitableAttributes:
             _check_awaitable(frame, self.ref, entity, name, node)
         relationship = mapping_of(entity.model).relationships.get(name)
         if relationship is not None and name not in entity.attributes:
-            frame.update(self.ref, loads=entity.loads.with_load(name, Load("selectin", NOTHING)), expired=None)
+            frame.update(self.ref, loads=entity.loads.with_load(name, Load("named", NOTHING)), expired=None)
             if entity.phase == "flushed":
                 frame.update(self.ref, phase="persistent")
         else:

@@ -36,7 +36,7 @@ _ASYNC = ("AsyncSession", "async_scoped_session")
 _SYNC = ("Session", "scoped_session")
 
 
-def _methods(name: str) -> tuple[str, ...]:
+def methods(name: str) -> tuple[str, ...]:
     return tuple(f"{cls}.{name}" for cls in (*_ASYNC, *_SYNC))
 
 
@@ -186,7 +186,7 @@ def _factory_begin(call: Call) -> Value | None:
 # reading
 
 
-@knows("sqlalchemy", *_methods("execute"), *_methods("scalars"), *_methods("stream"), *_methods("stream_scalars"))
+@knows("sqlalchemy", *methods("execute"), *methods("scalars"), *methods("stream"), *methods("stream_scalars"))
 @knows("sqlmodel", "AsyncSession.exec", "AsyncSession.execute", "Session.exec", "Session.execute")
 def _execute(call: Call) -> Value | None:
     frame, name = call.frame, call.function.name
@@ -206,7 +206,7 @@ def _execute(call: Call) -> Value | None:
     return None if info is None else Instance(info, replace(rows, scalars=scalars))
 
 
-@knows("sqlalchemy", *_methods("scalar"))
+@knows("sqlalchemy", *methods("scalar"))
 def _scalar(call: Call) -> Value | None:
     session = call.receiver if isinstance(call.receiver, Ref) else None
     rows = rows_of(call.frame, call.get(0, "statement"), session, call.node)
@@ -214,7 +214,7 @@ def _scalar(call: Call) -> Value | None:
     return UNKNOWN if rows.targets is None else entity(call.frame, rows, rows.targets[0])
 
 
-@knows("sqlalchemy", *_methods("get"), *_methods("get_one"))
+@knows("sqlalchemy", *methods("get"), *methods("get_one"))
 def _get(call: Call) -> Value | None:
     frame = call.frame
     wanted = call.get(0, "entity")
@@ -290,20 +290,20 @@ def _queried_models(target: Target) -> list[ClassInfo]:
 # changing
 
 
-def _argument_entities(frame: Frame, value: Value | None) -> list[Ref]:
+def argument_entities(frame: Frame, value: Value | None) -> list[Ref]:
     if isinstance(value, Ref):
         return [value] if isinstance(frame.state(value), EntityState) else []
     if isinstance(value, (ListValue, TupleValue)):
         items = value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ()
-        return [ref for item in items for ref in _argument_entities(frame, item)]
+        return [ref for item in items for ref in argument_entities(frame, item)]
     return []
 
 
-@knows("sqlalchemy", *_methods("add"), *_methods("add_all"))
+@knows("sqlalchemy", *methods("add"), *methods("add_all"))
 def _add(call: Call) -> Value | None:
     if isinstance(call.receiver, Ref):
         session = call.frame.state(call.receiver)
-        for ref in _argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
+        for ref in argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
             _attach(call.frame, ref, call.receiver, isinstance(session, SessionState) and not session.is_async, set())
     return None
 
@@ -317,7 +317,7 @@ def _attach(frame: Frame, ref: Ref, session: Ref, synchronous: bool, seen: set[i
         phase = "persistent" if state.phase == "detached" else state.phase
         frame.update(ref, session=session, synchronous=synchronous, phase=phase)
     for value in state.attributes.values():  # the save-update cascade
-        for child in _argument_entities(frame, value):
+        for child in argument_entities(frame, value):
             inner = frame.state(child)
             if isinstance(inner, EntityState) and inner.phase == "new":
                 _attach(frame, child, session, synchronous, seen)
@@ -338,69 +338,58 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
         frame.update(call.receiver, idle=True)
 
 
-@knows("sqlalchemy", *_methods("commit"))
+@knows("sqlalchemy", *methods("commit"))
 def _commit(call: Call) -> Value | None:
     if call.awaited or not call.function.is_async:
         record(call, "commit")
     return None
 
 
-@knows("sqlalchemy", *_methods("flush"))
+@knows("sqlalchemy", *methods("flush"))
 def _flush(call: Call) -> Value | None:
     if call.awaited or not call.function.is_async:
         record(call, "flush")
     return None
 
 
-@knows("sqlalchemy", *_methods("rollback"))
+@knows("sqlalchemy", *methods("rollback"))
 def _rollback(call: Call) -> Value | None:
     if call.awaited or not call.function.is_async:
         record(call, "rollback")
     return None
 
 
-@knows("sqlalchemy", *_methods("close"), *_methods("aclose"), *_methods("reset"), "async_scoped_session.remove", "scoped_session.remove")
+@knows("sqlalchemy", *methods("close"), *methods("aclose"), *methods("reset"), "async_scoped_session.remove", "scoped_session.remove")
 def _close(call: Call) -> Value | None:
     if call.awaited or not call.function.is_async:
         record(call, "close")
     return None
 
 
-@knows("sqlalchemy", *_methods("expire_all"), *_methods("expunge_all"))
+@knows("sqlalchemy", *methods("expire_all"), *methods("expunge_all"))
 def _all(call: Call) -> Value | None:
     record(call, call.function.name)
     return None
 
 
-@knows("sqlalchemy", *_methods("expire"))
-def _expire(call: Call) -> Value | None:
-    names = call.get(1, "attribute_names")
-    for ref in _argument_entities(call.frame, call.get(0, "instance")):
-        if names is None:
-            call.frame.update(ref, expired=Expiry("expire", call.frame.site(call.node)), attributes={})
-        else:
-            call.frame.update(ref, loads=ANYTHING)
-    return None
-
-
-@knows("sqlalchemy", *_methods("expunge"))
+@knows("sqlalchemy", *methods("expunge"))
 def _expunge(call: Call) -> Value | None:
-    for ref in _argument_entities(call.frame, call.get(0, "instance")):
+    for ref in argument_entities(call.frame, call.get(0, "instance")):
         state = call.frame.state(ref)
         call.frame.update(ref, session=None, phase="detached" if state.phase in ("persistent", "flushed") else state.phase)
     return None
 
 
-@knows("sqlalchemy", *_methods("delete"), *_methods("delete_all"))
+@knows("sqlalchemy", *methods("delete"), *methods("delete_all"))
 def _delete(call: Call) -> Value | None:
-    for ref in _argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
+    for ref in argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
         call.frame.update(ref, phase="unknown", expired=None)
     return None
 
 
-@knows("sqlalchemy", *_methods("merge"))
+@knows("sqlalchemy", *methods("merge"))
 def _merge(call: Call) -> Value | None:
-    refs = _argument_entities(call.frame, call.get(0, "instance"))
+    refs = argument_entities(call.frame, call.get(0, "instance"))
     if not refs:
         return UNKNOWN
     state = call.frame.state(refs[0])
@@ -408,36 +397,7 @@ def _merge(call: Call) -> Value | None:
     return call.frame.new(replace(state, session=session, loads=ANYTHING, phase="unknown", expired=None, stale=(), attributes={}))
 
 
-@knows("sqlalchemy", *_methods("refresh"))
-def _refresh(call: Call) -> Value | None:
-    """``refresh(obj)`` loads its columns and what its mapper loads eagerly; with names, what is named as well."""
-    frame = call.frame
-    given = call.get(1, "attribute_names")
-    names: list[str] | None = []
-    if given is not None and not (isinstance(given, Const) and given.value is None):
-        items = given.items if isinstance(given, (ListValue, TupleValue)) else None
-        names = None if items is None else [item.value for item in items if isinstance(item, Const)]
-        if items is not None and names is not None and len(names) != len(items):
-            names = None
-    for ref in _argument_entities(frame, call.get(0, "instance")):
-        state: EntityState = frame.state(ref)
-        if names is None or not call.arguments.exact:
-            frame.update(ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
-            continue
-        loads = state.loads
-        for name in names:
-            loads = loads.with_load(name, Load("selectin", NOTHING))
-        loads = replace(loads, undeferred=loads.undeferred | frozenset(names))
-        attributes = {name: value for name, value in state.attributes.items() if name not in names}
-        phase = "persistent" if state.phase in ("flushed", "new") and (not names or state.phase == "new") else state.phase
-        if phase == "flushed" and names:
-            phase = "persistent"
-        stale = tuple(item for item in state.stale if names and item[0] not in names)
-        frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=stale, phase=phase)
-    return None
-
-
-@knows("sqlalchemy", *_methods("begin"), *_methods("begin_nested"))
+@knows("sqlalchemy", *methods("begin"), *methods("begin_nested"))
 def _begin(call: Call) -> Value | None:
     info = None
     if call.function.owner is not None and call.function.owner.name in _ASYNC:

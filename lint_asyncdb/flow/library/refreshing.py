@@ -1,0 +1,123 @@
+"""``refresh`` and ``expire``: what of an instance is loaded anew, what is dropped, and what follows by cascade.
+
+``refresh(obj)`` loads the columns, and the relationships that the query's options or the mapper load; a relationship that was
+loaded by name, by ``awaitable_attrs`` or in ``run_sync``, or that the program set, is dropped, and the instances behind one with
+``cascade="all"`` are expired (https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.refresh,
+https://docs.sqlalchemy.org/en/20/orm/cascades.html#refresh-expire).
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.library.sessions import argument_entities, methods
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
+from lint_asyncdb.flow.reading import is_held
+from lint_asyncdb.flow.states import EntityState, Expiry
+from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.frames import Frame
+
+
+@knows("sqlalchemy", *methods("refresh"))
+def _refresh(call: Call) -> Value | None:
+    frame = call.frame
+    given = call.get(1, "attribute_names")
+    names: list[str] | None = []
+    if given is not None and not (isinstance(given, Const) and given.value is None):
+        items = given.items if isinstance(given, (ListValue, TupleValue)) else None
+        names = None if items is None else [item.value for item in items if isinstance(item, Const)]
+        if items is not None and names is not None and len(names) != len(items):
+            names = None
+    for ref in argument_entities(frame, call.get(0, "instance")):
+        if names is None or not call.arguments.exact:
+            frame.update(ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
+        elif names:
+            _refresh_named(frame, ref, names)
+        else:
+            _refresh_whole(frame, ref, Expiry("refresh", frame.site(call.node)))
+    return None
+
+
+def _refresh_named(frame: Frame, ref: Ref, names: list[str]) -> None:
+    state: EntityState = frame.state(ref)
+    loads = state.loads
+    for name in names:
+        loads = loads.with_load(name, Load("named", NOTHING))
+    loads = replace(loads, undeferred=loads.undeferred | frozenset(names))
+    attributes = {name: value for name, value in state.attributes.items() if name not in names}
+    phase = "persistent" if state.phase in ("flushed", "new") else state.phase
+    stale = tuple(item for item in state.stale if item[0] not in names)
+    frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=stale, phase=phase)
+
+
+def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:
+    state: EntityState = frame.state(ref)
+    phase = "persistent" if state.phase in ("flushed", "new") else state.phase
+    if state.phase == "unknown" or state.loads.unknown:
+        frame.update(ref, expired=None, stale=(), phase=phase)
+        return
+    mapping = mapping_of(state.model)
+    gone = [
+        name
+        for name in dict.fromkeys([*state.attributes, *(name for name, load in state.loads.paths if load.strategy == "named")])
+        if name in mapping.relationships and not _is_reloaded(state, mapping.relationships[name])
+    ]
+    _cascade(frame, [(mapping.relationships[name], state.attributes[name]) for name in gone if name in state.attributes], expiry, {ref.id})
+    loads = state.loads
+    attributes = {name: value for name, value in state.attributes.items() if name not in gone}
+    frame.update(ref, attributes=attributes)
+    for name in gone:
+        if _needs_no_select(frame, mapping.relationships[name], state.attributes.get(name)):
+            attributes[name] = state.attributes[name]
+        else:
+            paths = [(key, load) for key, load in loads.paths if key != name]
+            loads = replace(loads, paths=tuple(paths)).with_load(name, Load("dropped", NOTHING))
+    frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=(), phase=phase)
+
+
+def _is_reloaded(state: EntityState, relationship: Relationship) -> bool:
+    option = state.loads.get(relationship.name)
+    if option is not None and option.strategy not in ("named", "default"):
+        return option.strategy in EAGER
+    return state.loads.wildcard in EAGER or relationship.lazy in EAGER_DEFAULTS or relationship.lazy not in ("select", "raise", "raise_on_sql")
+
+
+def _needs_no_select(frame: Frame, relationship: Relationship, value: Value | None) -> bool:
+    """Whether reading a dropped relationship again sends no SQL: a many-to-one whose target is held, or whose key is NULL."""
+    if relationship.many_to_one is False or value is None:
+        return relationship.many_to_one is None
+    return isinstance(value, (Const, Unknown)) or (isinstance(value, Ref) and is_held(frame, value.id))
+
+
+@knows("sqlalchemy", *methods("expire"))
+def _expire(call: Call) -> Value | None:
+    names = call.get(1, "attribute_names")
+    expiry = Expiry("expire", call.frame.site(call.node))
+    for ref in argument_entities(call.frame, call.get(0, "instance")):
+        if names is None:
+            _expire_instance(call.frame, ref, expiry, set())
+        else:
+            call.frame.update(ref, loads=ANYTHING)
+    return None
+
+
+def _expire_instance(frame: Frame, ref: Ref, expiry: Expiry, seen: set[int]) -> None:
+    state: EntityState = frame.state(ref)
+    relationships = mapping_of(state.model).relationships
+    seen.add(ref.id)
+    frame.update(ref, expired=expiry, attributes={})
+    _cascade(frame, [(relationships[name], value) for name, value in state.attributes.items() if name in relationships], expiry, seen)
+
+
+def _cascade(frame: Frame, attributes: list[tuple[Relationship, Value]], expiry: Expiry, seen: set[int]) -> None:
+    """Expires the instances behind relationships that say so."""
+    for relationship, value in attributes:
+        if relationship.expires_target:
+            for child in argument_entities(frame, value):
+                if child.id not in seen and frame.state(child).phase in ("persistent", "flushed"):
+                    _expire_instance(frame, child, expiry, seen)
