@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
@@ -326,6 +327,8 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
             return MappedAttribute(info, name)
     found = info.find(name)
     if found is None:
+        if is_mapped(info) and find_backref(info, name) is not None:
+            return MappedAttribute(info, name)
         return Unknown(f"{info.name}.{name} is not known")
     owner, binding = found
     if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):

@@ -16,7 +16,10 @@ EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
 
 @dataclass(frozen=True, slots=True)
 class RelationshipCall:
-    """What a call of ``relationship()`` says; ``target`` is a class, a string or None, ``lazy`` as SQLAlchemy names it."""
+    """What a call of ``relationship()`` says; ``target`` is a class, a string or None, ``lazy`` as SQLAlchemy names it.
+
+    ``reverse`` is what ``backref=`` says of the other side.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
@@ -33,6 +36,7 @@ class RelationshipCall:
     viewonly: bool = False
     known: bool = True
     expires_target: bool = False
+    reverse: RelationshipCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Relationship:
     lazy_given: bool = False
     secondary: bool = False
     expires_target: bool = False
+    reverse: RelationshipCall | None = None
 
 
 @dataclass(slots=True)
@@ -280,6 +285,8 @@ def _relationship(
         many_to_one = None if call.primaryjoin and not call.foreign_keys else bool(keys)
         if call.remote_side:
             many_to_one = None if not keys else True
+        elif many_to_one and found.inherits(info):
+            many_to_one = False  # a table that refers to itself: without remote_side it is the collection of the children
         if uselist is None and many_to_one is not None:
             uselist = not many_to_one
     return Relationship(
@@ -294,6 +301,7 @@ def _relationship(
         lazy_given=call.lazy_given,
         secondary=call.secondary,
         expires_target=call.expires_target,
+        reverse=call.reverse,
     )
 
 

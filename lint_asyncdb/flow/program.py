@@ -224,6 +224,11 @@ class Program:
                 return module
         return None
 
+    def modules_beside(self, near: Module) -> list[Module]:
+        """The modules in the folder of this one, itself among them."""
+        files = sorted(near.directory.glob("*.py")) if near.directory is not None else []
+        return [module for file in files if (module := self.project.module(str(file))) is not None]
+
     def may_reach_database(self, info: ClassInfo | FunctionInfo) -> bool:
         """Whether a class or a function has a word that leads to a database; for a method its class decides as well."""
         if isinstance(info, FunctionInfo) and info.owner is not None:

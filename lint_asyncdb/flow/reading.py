@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
 from lint_asyncdb.flow.states import EntityState, Site
@@ -31,6 +32,8 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
     mapping = mapping_of(entity.model)
     relationship = mapping.relationships.get(name)
     column = mapping.columns.get(name)
+    if relationship is None and column is None and name not in entity.attributes and entity.model.find(name) is None:
+        relationship = find_backref(entity.model, name)
     if relationship is None and column is None:
         from lint_asyncdb.flow.attributes import class_attribute
 

@@ -48,9 +48,9 @@ def _relationship(call: Call) -> Value | None:
     return Instance(info, relationship_call(call, keywords))
 
 
-def relationship_call(call: Call, keywords: dict[str, Value]) -> RelationshipCall:
-    """What the arguments of ``relationship()`` say."""
-    is_model = call.function.name == "Relationship"
+def relationship_call(call: Call, keywords: dict[str, Value], *, reverse: bool = False) -> RelationshipCall:
+    """What the arguments of ``relationship()`` say, or those of ``backref()``, which has no target of its own."""
+    is_model = reverse or call.function.name == "Relationship"
     target_value = keywords.get("argument") or (call.arguments.positional[0] if call.arguments.positional and not is_model else None)
     target: Value | str | None = None
     if isinstance(target_value, Const) and isinstance(target_value.value, str):
@@ -83,7 +83,27 @@ def relationship_call(call: Call, keywords: dict[str, Value]) -> RelationshipCal
         viewonly=_constant(keywords.get("viewonly")) is True,
         known=known,
         expires_target=not {"all", "refresh-expire"}.isdisjoint(re.split(r"[,\s]+", _text(keywords.get("cascade")) or "")),
+        reverse=_reverse(call, keywords.get("backref")),
     )
+
+
+def _reverse(call: Call, value: Value | None) -> RelationshipCall | None:
+    """What ``backref="posts"`` or ``backref=backref("posts", lazy="selectin")`` says of the other side."""
+    if value is None or (isinstance(value, Const) and value.value is None):
+        return None
+    given = value.items[1] if isinstance(value, TupleValue) and len(value.items) == 2 else DictValue()
+    if not isinstance(value, (Const, TupleValue)) or not isinstance(given, DictValue):
+        return RelationshipCall(known=False)
+    return relationship_call(call, {str(key): item for key, item in given.items}, reverse=True)
+
+
+@knows("sqlalchemy", "backref")
+def _backref(call: Call) -> Value | None:
+    name = call.get(0, "name")
+    if name is None or not call.arguments.exact:
+        return None
+    keywords = tuple((key, item) for key, item in call.arguments.keywords.items() if key != "name")
+    return TupleValue((name, DictValue(keywords)))
 
 
 def _of_lambda(frame: Frame, function: FunctionValue) -> Value | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
@@ -179,7 +180,9 @@ def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: a
 
 def _has(model: ClassInfo, name: str) -> bool:
     mapping = mapping_of(model)
-    return name in mapping.relationships or name in mapping.columns or model.find(name) is not None
+    if name in mapping.relationships or name in mapping.columns or model.find(name) is not None:
+        return True
+    return find_backref(model, name) is not None
 
 
 def _fields(info: ClassInfo) -> list[_Field]:
