@@ -383,6 +383,7 @@ def _comprehension(frame: Frame, node: Any) -> Value:
         assign(frame, generator.target, element)
         for test in generator.ifs:
             truth(frame, test)
+            narrow(frame, test, True)
     targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
 
     def bound() -> TupleValue:

@@ -28,7 +28,7 @@ class Loads:
 
     ``paths`` are sorted by name. ``unknown`` means that anything may be loaded. ``only`` are the columns that
     ``load_only`` names (None: all), ``deferred`` and ``undeferred`` what ``defer`` and ``undefer`` name.
-    ``wildcard`` is the strategy of ``"*"``.
+    ``wildcard`` is the strategy of ``"*"``. ``subclass`` are the columns of a subclass that a query of its base leaves out.
     """
 
     leads_nowhere: ClassVar[bool] = True
@@ -39,6 +39,7 @@ class Loads:
     only: frozenset[str] | None = None
     deferred: frozenset[str] = frozenset()
     undeferred: frozenset[str] = frozenset()
+    subclass: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Load | None:
         """The option that names this relationship."""
@@ -64,7 +65,7 @@ class Loads:
             return self
         if NOTHING in (self, other):  # which fetches every column
             some = other if self == NOTHING else self
-            return replace(some, only=None, deferred=frozenset()) if some.only is not None or some.deferred else some
+            return replace(some, only=None, deferred=frozenset(), subclass=frozenset()) if some.only is not None or some.deferred or some.subclass else some
         merged = self
         for name, load in other.paths:
             merged = merged.with_load(name, load)
@@ -75,6 +76,7 @@ class Loads:
             only=None if self.only is None or other.only is None else self.only | other.only,
             deferred=self.deferred & other.deferred,
             undeferred=self.undeferred | other.undeferred,
+            subclass=self.subclass & other.subclass,
         )
 
     def apply(self, other: Loads) -> Loads:

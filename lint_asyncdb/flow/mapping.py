@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Instance, SpecialForm, TypeForm, Value
-from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.project.module import Assignment, Definition, Import
 
 _DECLARATIVE = ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")
 EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
@@ -385,6 +386,21 @@ def null_relationships(info: ClassInfo, columns: tuple[str, ...]) -> list[str]:
         for name, relationship in mapping_of(info).relationships.items()
         if relationship.many_to_one and relationship.foreign_keys and set(relationship.foreign_keys) <= set(columns)
     ]
+
+
+def left_to_subclass(base: ClassInfo, info: ClassInfo) -> frozenset[str]:
+    """The columns of a subclass that a query of its base class does not load, unless the mapper says otherwise.
+
+    Source: https://docs.sqlalchemy.org/en/20/orm/queryguide/inheritance.html
+    """
+    for owner in info.mro:
+        binding = None if owner.library else owner.members.get("__mapper_args__")
+        if binding is not None and not isinstance(binding, Import) and _POLYMORPHIC.search(owner.module.text_of(getattr(binding, "node"))):
+            return frozenset()
+    return frozenset(mapping_of(info).columns.keys() - mapping_of(base).columns.keys())
+
+
+_POLYMORPHIC = re.compile(r"polymorphic_load|with_polymorphic")
 
 
 def attribute_default(info: ClassInfo, name: str) -> Instance | None:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from lint_asyncdb.flow.frames import Frame
-from lint_asyncdb.flow.mapping import null_relationships
+from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
-from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown
+from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown, Value
 
 
 def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
@@ -34,13 +35,27 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
         return None
     if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance" and len(test.args) == 2:
         name = test.args[0]
-        if isinstance(name, ast.Name) and isinstance(frame.env.get(name.id), (Unknown, type(None))) and holds:
-            wanted = frame.program.evaluate(frame, test.args[1])
-            if isinstance(wanted, ClassValue):
-                from lint_asyncdb.flow.annotations import make_instance
-
-                frame.bind(name.id, make_instance(frame, wanted.info))
+        if isinstance(name, ast.Name) and holds:
+            _as_instance(frame, name.id, frame.program.evaluate(frame, test.args[1]))
     return None
+
+
+def _as_instance(frame: Frame, name: str, wanted: Value) -> None:
+    """What a name holds is an instance of this class: of one that was not known, or of a subclass of the query's entity."""
+    value = frame.env.get(name)
+    if not isinstance(wanted, ClassValue):
+        return
+    if value is None or isinstance(value, Unknown):
+        from lint_asyncdb.flow.annotations import make_instance
+
+        frame.bind(name, make_instance(frame, wanted.info))
+        return
+    state = frame.state(value)
+    if isinstance(state, EntityState) and isinstance(value, Ref) and state.model is not wanted.info and wanted.info.inherits(state.model):
+        loads = state.loads
+        if state.phase == "persistent" and not loads.unknown and is_mapped(wanted.info) and wanted.info.is_complete:
+            loads = replace(loads, subclass=loads.subclass | left_to_subclass(state.model, wanted.info))
+        frame.update(value, model=wanted.info, loads=loads)
 
 
 def _null_column(frame: Frame, column: ast.Attribute) -> None:

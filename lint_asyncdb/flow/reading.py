@@ -103,7 +103,7 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
                     reason=reason, site=site or frame.site(node),
                 )
             )  # fmt: skip
-        frame.update(ref, stale=(), loads=replace(entity.loads, only=None, undeferred=entity.loads.undeferred | {name}))
+        frame.update(ref, stale=(), loads=replace(entity.loads, only=None, subclass=frozenset(), undeferred=entity.loads.undeferred | {name}))
     return UNKNOWN
 
 
@@ -112,6 +112,8 @@ def _deferral(entity: EntityState, name: str) -> str | None:
     column = mapping_of(entity.model).columns[name]
     if name in loads.undeferred or column.primary_key:
         return None
+    if name in loads.subclass:
+        return "subclass"
     if name in loads.deferred:
         return "deferred"
     if loads.only is not None:
@@ -445,6 +447,11 @@ def deferred_message(use: ReadUse) -> str:
     name = f"{entity.model.name}.{use.attribute}"
     where = f"the query at {short(entity.origin)}" if entity.origin is not None else "the query"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    if use.reason == "subclass":
+        return (
+            f"`{name}` is {_done(use)}{through} but {where} is of a base class, which leaves out the columns of {entity.model.name}: "
+            f"MissingGreenlet at run time; add `.options(selectin_polymorphic(..., [{entity.model.name}]))` to the query"
+        )
     how = "is not named by its `load_only()`" if use.reason == "load_only" else "is deferred"
     cure = "add it to `load_only()`, or" if use.reason == "load_only" else f"add `.options(undefer({name}))` to the query, or"
     return (

@@ -189,6 +189,7 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
         }
         return replace(
             left,
+            model=left.model if left.model is right.model else _common_base(left.model, right.model),
             loads=left.loads.merge(right.loads),
             phase=left.phase if left.phase == right.phase else min(left.phase, right.phase, key=_PHASES.index),
             expired=left.expired if right.expired is not None else None,
@@ -211,6 +212,11 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
                 attributes[name] = left.attributes.get(name, right.attributes.get(name, UNKNOWN))
         return replace(left, attributes=attributes)
     return left
+
+
+def _common_base(left: ClassInfo, right: ClassInfo) -> ClassInfo:
+    """The class that one instance is known to be of, where two ways meet on which it was narrowed differently."""
+    return next((base for base in left.mro if right.inherits(base)), left)
 
 
 _PHASES = ("unknown", "new", "persistent", "flushed", "detached")

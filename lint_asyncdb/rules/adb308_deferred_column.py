@@ -285,7 +285,7 @@ silent = (
 
 def check(use: ReadUse) -> str | None:
     """A message when a column is read that the query left out."""
-    if use.kind != "column" or use.reason not in ("deferred", "load_only") or use.expired is not None:
+    if use.kind != "column" or use.reason not in ("deferred", "load_only", "subclass") or use.expired is not None:
         return None
     return deferred_message(use)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
-from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, mapping_of
 from lint_asyncdb.flow.uses import IdleOptionUse
 from lint_asyncdb.flow.values import (
     ClassValue,
@@ -71,7 +71,7 @@ class Aliased:
     leads_nowhere: ClassVar[bool] = True
 
     model: ClassInfo
-    polymorphic: bool = False
+    loads: Loads = NOTHING
 
     def attribute(self, frame: Frame, value: Instance, name: str, node: Any) -> Value | None:
         """An attribute of the alias."""
@@ -114,7 +114,7 @@ def target_of(value: Value) -> Target | None:
         return Target(relationship.target) if relationship is not None else Target(None)
     if isinstance(value, Instance):
         if isinstance(value.detail, Aliased):
-            return Target(value.detail.model, ANYTHING if value.detail.polymorphic else NOTHING)
+            return Target(value.detail.model, value.detail.loads)
         if value.cls.name in ("Label", "Function", "ColumnElement", "Case", "Cast", "Over", "Exists", "ScalarSelect", "count"):
             return Target(None)
     return None
@@ -359,7 +359,27 @@ def _columns_option(call: Call) -> Value | None:
     return _option(call.frame, detail.graft(loads) if isinstance(detail, LoaderOption) else None)
 
 
-@knows("sqlalchemy", "with_expression", "selectin_polymorphic", "_AbstractLoad.with_expression", "_AbstractLoad.selectin_polymorphic")
+@knows("sqlalchemy", "selectin_polymorphic")
+def _polymorphic_option(call: Call) -> Value | None:
+    base, classes = call.get(0, "base_cls"), call.get(1, "classes")
+    columns = _columns_of_subclasses(base, classes)
+    if columns is None or not isinstance(base, ClassValue):
+        return Unknown("loader option")
+    return _option(call.frame, LoaderOption(base.info, Loads(undeferred=columns)))
+
+
+def _columns_of_subclasses(base: Value | None, classes: Value | None) -> frozenset[str] | None:
+    """The columns that loading these subclasses along with the base class brings; None when the classes are not known."""
+    items = classes.items if isinstance(classes, (ListValue, TupleValue)) else None
+    if items is None or not isinstance(base, ClassValue):
+        return None
+    if not all(isinstance(item, ClassValue) and is_mapped(item.info) for item in items):
+        return None
+    found = [left_to_subclass(base.info, item.info) for item in items if isinstance(item, ClassValue)]
+    return frozenset().union(*found)
+
+
+@knows("sqlalchemy", "with_expression", "_AbstractLoad.with_expression", "_AbstractLoad.selectin_polymorphic")
 def _other_option(call: Call) -> Value | None:
     return Unknown("loader option")
 
@@ -370,7 +390,10 @@ def _aliased(call: Call) -> Value | None:
     value = call.get(0, "element" if call.function.name == "aliased" else "base")
     if info is None or not isinstance(value, ClassValue) or not is_mapped(value.info):
         return Unknown("aliased")
-    return Instance(info, Aliased(value.info, call.function.name == "with_polymorphic"))
+    if call.function.name == "aliased":
+        return Instance(info, Aliased(value.info))
+    columns = _columns_of_subclasses(value, call.get(1, "classes"))
+    return Instance(info, Aliased(value.info, ANYTHING if columns is None else Loads(undeferred=columns)))
 
 
 def joined_collections(model: ClassInfo, loads: Loads, seen: tuple[ClassInfo, ...] = ()) -> tuple[str, ClassInfo, bool] | None:

@@ -68,7 +68,7 @@ def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:
         if name in mapping.relationships and not _is_reloaded(state, mapping.relationships[name])
     ]
     _cascade(frame, [(mapping.relationships[name], state.attributes[name]) for name in gone if name in state.attributes], expiry, {ref.id})
-    loads = state.loads
+    loads = replace(state.loads, subclass=frozenset())
     attributes = {name: value for name, value in state.attributes.items() if name not in gone}
     frame.update(ref, attributes=attributes)
     for name in gone:
