@@ -32,6 +32,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
+from lint_asyncdb.project.session_factories import SessionDefaults, session_defaults
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -53,6 +54,7 @@ class Program:
         self._ids = count(1)
         self._generation = 0
         self._class_files: dict[tuple[str, str], Module | None] = {}
+        self._defaults: dict[Path | None, SessionDefaults] = {}
 
     # life
 
@@ -64,6 +66,7 @@ class Program:
             self.heap.clear()
             self.outcomes.clear()
             self._class_files.clear()
+            self._defaults.clear()
         self.steps = 0
         return module
 
@@ -228,6 +231,13 @@ class Program:
         """The modules in the folder of this one, itself among them."""
         files = sorted(near.directory.glob("*.py")) if near.directory is not None else []
         return [module for file in files if (module := self.project.module(str(file))) is not None]
+
+    def session_defaults(self, near: Module) -> SessionDefaults:
+        """What all session factories of the project that a module belongs to agree on."""
+        folder = near.directory
+        if folder not in self._defaults:
+            self._defaults[folder] = session_defaults(near)
+        return self._defaults[folder]
 
     def may_reach_database(self, info: ClassInfo | FunctionInfo) -> bool:
         """Whether a class or a function has a word that leads to a database; for a method its class decides as well."""

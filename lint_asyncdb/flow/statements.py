@@ -190,6 +190,9 @@ def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effe
         ways.append([effect for effect in done if effect.kind != "query"])
 
 
+_OF_QUERIES = frozenset({"query", "autoflush"})
+
+
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
     """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
     from lint_asyncdb.flow.library.results import Rows, consume
@@ -257,7 +260,7 @@ def _for(frame: Frame, node: Any) -> None:
         assign(frame, node.target, element)
         _iteration(frame, node.body)
         sharing.after_round(frame, start[0], element, source, node)
-        if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
+        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
             again = frame.fork()
             assign(frame, node.target, iterated(frame, source))
             _iteration(frame, node.body)
@@ -284,7 +287,7 @@ def _while(frame: Frame, node: ast.While) -> None:
     if found is not False:
         _iteration(frame, node.body)
         sharing.after_round(frame, start[0], UNKNOWN, UNKNOWN, node)
-        if frame.alive and any(effect.kind != "query" for effect in frame.effects[effects:]):
+        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):
             again = frame.fork()
             truth(frame, node.test)
             _iteration(frame, node.body)
@@ -403,7 +406,10 @@ def _suppresses_missing_greenlet(node: ast.expr) -> bool:
 def _with(frame: Frame, node: Any) -> None:
     is_async = isinstance(node, ast.AsyncWith)
     exits: list[Value] = []
+    quiet: list[tuple[Ref, bool | None]] = []
     for item in node.items:
+        if isinstance(item.context_expr, ast.Attribute) and item.context_expr.attr == "no_autoflush":
+            quiet += _without_autoflush(frame, evaluate(frame, item.context_expr.value))
         frame.entering = (item.context_expr, is_async)
         value = evaluate(frame, item.context_expr)
         frame.entering = None
@@ -429,6 +435,8 @@ def _with(frame: Frame, node: Any) -> None:
     locked = is_async and any(sharing.may_lock(frame, value) for value in exits)
     frame.locked += locked
     walk(frame, node.body)
+    for session, autoflush in quiet:
+        frame.update(session, autoflush=autoflush)
     frame.locked -= locked
     frame.guards -= believed
     if is_async:
@@ -438,6 +446,17 @@ def _with(frame: Frame, node: Any) -> None:
     if frame.alive or _returns(node.body):
         for value in reversed(exits):
             exited_detail(frame, value, node)
+
+
+def _without_autoflush(frame: Frame, session: Value) -> list[tuple[Ref, bool | None]]:
+    """Turns off a session's autoflush, for a ``with`` over ``no_autoflush``; gives what to put back at its end."""
+    state = frame.state(session)
+    if not isinstance(state, SessionState) or not isinstance(session, Ref):
+        return []
+    found = [(session, state.autoflush)]
+    frame.update(session, autoflush=False)
+    whole = state.attributes.get("async_session")
+    return found + (_without_autoflush(frame, whole) if whole is not None else [])
 
 
 def _returns(body: list[ast.stmt]) -> bool:

@@ -39,7 +39,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """A session: ``expires`` is its ``expire_on_commit``, None when that is not known.
+    """A session: ``expires`` is its ``expire_on_commit``, ``autoflush`` whether a query flushes; None when that is not known.
 
     ``idle`` is true after a commit or rollback, until it is used again: there is nothing to roll back then.
     ``half`` is true for a synchronous session that works through an asynchronous engine: ``session.sync_session``.
@@ -49,6 +49,7 @@ class SessionState:
     cls: ClassInfo
     is_async: bool
     expires: bool | None = None
+    autoflush: bool | None = None
     closed: Site | None = None
     factory: Site | None = None
     idle: bool = False
@@ -200,6 +201,7 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
         return replace(
             left,
             expires=left.expires if left.expires == right.expires else None,
+            autoflush=left.autoflush if left.autoflush == right.autoflush else None,
             closed=left.closed if right.closed is not None else None,
             idle=left.idle and right.idle,
         )

@@ -42,19 +42,20 @@ def methods(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Factory:
-    """A session factory: the class of its sessions and their ``expire_on_commit``, None when it is not known."""
+    """A session factory: the class of its sessions, their ``expire_on_commit`` and ``autoflush``, None when not known."""
 
     cls: Any
     expires: bool | None
     site: Site | None
+    autoflush: bool | None = None
 
     def called(self, frame: Frame, value: Instance, arguments: Arguments, node: ast.AST) -> Value | None:
         """Calling a factory gives a session."""
         if self.cls is None:
             return UNKNOWN
-        expires = _expires(arguments, self.expires)
+        expires, autoflush = _flag(arguments, "expire_on_commit", self.expires), _flag(arguments, "autoflush", self.autoflush)
         is_async = self.cls.is_a("sqlalchemy", *_ASYNC)
-        return frame.new(SessionState(self.cls, is_async=is_async, expires=expires, factory=self.site))
+        return frame.new(SessionState(self.cls, is_async=is_async, expires=expires, autoflush=autoflush, factory=self.site))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Transaction:
     nested: bool
 
 
-def _expires(arguments: Arguments, default: bool | None) -> bool | None:
-    given = arguments.keywords.get("expire_on_commit")
+def _flag(arguments: Arguments, name: str, default: bool | None) -> bool | None:
+    given = arguments.keywords.get(name)
     if given is None:
         return default if arguments.exact else None
     return bool(given.value) if isinstance(given, Const) else None
@@ -83,10 +84,12 @@ def _session(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.A
     if info.is_a("sqlalchemy", "async_scoped_session", "scoped_session"):
         return _scoped(frame, callee, arguments)
     own = info.method("__init__")
-    expires = None if own is not None and not own[0].library else _expires(arguments, True)
+    known = own is None or bool(own[0].library)
+    expires = _flag(arguments, "expire_on_commit", True) if known else None
+    autoflush = _flag(arguments, "autoflush", True) if known else None
     half = is_half(frame, arguments.get(0, "bind"))
     is_async = info.is_a("sqlalchemy", *_ASYNC)
-    return frame.new(SessionState(info, is_async=is_async, expires=expires, factory=frame.site(node), half=half))
+    return frame.new(SessionState(info, is_async=is_async, expires=expires, autoflush=autoflush, factory=frame.site(node), half=half))
 
 
 @constructs("sqlalchemy", "Load")
@@ -100,13 +103,14 @@ def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Fa
     info = cls.info if isinstance(cls, ClassValue) else None
     if cls is None:
         info = frame.program.library_class(*(("sqlalchemy.ext.asyncio", "AsyncSession") if name == "async_sessionmaker" else ("sqlalchemy.orm", "Session")))
-    expires = _expires(arguments, True)
-    if expires and ".configure(" in frame.module.text:
-        expires = None
+    expires, autoflush = _flag(arguments, "expire_on_commit", True), _flag(arguments, "autoflush", True)
+    if ".configure(" in frame.module.text:
+        expires, autoflush = None if expires else expires, None
     if info is not None and not info.library:
         own = info.method("__init__")
         expires = expires if own is None or own[0].library or not _mentions_expiry(own[1]) else None
-    return Factory(info, expires, frame.site(node))
+        autoflush = autoflush if own is None or own[0].library else None
+    return Factory(info, expires, frame.site(node), autoflush)
 
 
 def _mentions_expiry(init: ast.AST) -> bool:
@@ -126,11 +130,12 @@ def _mentions_expiry(init: ast.AST) -> bool:
 def _scoped(frame: Frame, callee: ClassValue, arguments: Arguments) -> Value:
     factory = arguments.get(0, "session_factory")
     detail = getattr(factory, "detail", None)
-    expires = detail.expires if isinstance(detail, Factory) else None
+    expires, autoflush = (detail.expires, detail.autoflush) if isinstance(detail, Factory) else (None, None)
+    site = detail.site if isinstance(detail, Factory) else None
     is_async = callee.info.is_a("sqlalchemy", "async_scoped_session")
     if isinstance(detail, Factory) and detail.cls is not None:
         is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
-    return frame.new(SessionState(callee.info, is_async=is_async, expires=expires, by_task=True))
+    return frame.new(SessionState(callee.info, is_async=is_async, expires=expires, autoflush=autoflush, factory=site, by_task=True))
 
 
 @knows("sqlalchemy", "sessionmaker.__call__", "async_sessionmaker.__call__", "async_scoped_session.__call__", "scoped_session.__call__")
@@ -164,7 +169,7 @@ def _scoped_session(frame: Frame, scoped: Ref) -> Value:
     info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
     if known is not None or not state.is_async or info is None:
         return known or scoped
-    made = frame.new(SessionState(info, is_async=True, expires=state.expires, by_task=True))
+    made = frame.new(SessionState(info, is_async=True, expires=state.expires, autoflush=state.autoflush, factory=state.factory, by_task=True))
     frame.update(scoped, attributes={**state.attributes, "()": made})
     return made
 
@@ -178,7 +183,7 @@ def _factory_begin(call: Call) -> Value | None:
     if not isinstance(detail, Factory) or detail.cls is None:
         return None
     is_async = bool(detail.cls.is_a("sqlalchemy", *_ASYNC))
-    session = call.frame.new(SessionState(detail.cls, is_async=is_async, expires=detail.expires, factory=detail.site))
+    session = call.frame.new(SessionState(detail.cls, is_async=is_async, expires=detail.expires, autoflush=detail.autoflush, factory=detail.site))
     site = call.frame.site(call.node)
     return ManagedValue(session, is_async, (Effect("commit", session, site), Effect("close", session, site)))
 
@@ -193,6 +198,7 @@ def _execute(call: Call) -> Value | None:
     session = call.receiver if isinstance(call.receiver, Ref) else None
     statement = call.get(0, "statement")
     rows = rows_of(frame, statement, session, call.node)
+    _flush_before(frame, session, rows, call.node)
     _seen_again(frame, session, statement, call.node)
     scalars = name in ("scalars", "stream_scalars")
     if name == "exec":
@@ -210,6 +216,7 @@ def _execute(call: Call) -> Value | None:
 def _scalar(call: Call) -> Value | None:
     session = call.receiver if isinstance(call.receiver, Ref) else None
     rows = rows_of(call.frame, call.get(0, "statement"), session, call.node)
+    _flush_before(call.frame, session, rows, call.node)
     _seen_again(call.frame, session, call.get(0, "statement"), call.node)
     return UNKNOWN if rows.targets is None else entity(call.frame, rows, rows.targets[0])
 
@@ -230,6 +237,33 @@ def _get(call: Call) -> Value | None:
     if session is not None and _any_expired(frame, session):
         _load_again(frame, session, statement.targets[0])
     return entity(frame, rows, statement.targets[0])
+
+
+def _flush_before(frame: Frame, session: Ref | None, rows: Rows, node: ast.AST) -> None:
+    """A query of mapped classes flushes first, unless the session's ``autoflush`` is off."""
+    if session is None or rows.targets is None or all(target.model is None for target in rows.targets):
+        return
+    if frame.depth or any(_is_pending(state) for _, state in frame.entities_of(session)):
+        effect = Effect("autoflush", session, frame.site(node), frame.yielded is not None)
+        frame.effects.append(effect)
+        apply_effect(frame, effect, set())
+
+
+def _is_pending(state: EntityState) -> bool:
+    return state.phase == "new" or state.changed
+
+
+def _flushes(frame: Frame, session: SessionState) -> bool:
+    """Whether a query on this session flushes: known of its factory, or of all that the project has."""
+    if session.autoflush is None and session.factory is None and session.is_async:
+        return frame.program.session_defaults(frame.module).autoflush is True
+    return session.autoflush is True
+
+
+def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
+    if session.expires is None and session.factory is None and session.is_async:
+        return frame.program.session_defaults(frame.module).expires is True
+    return session.expires is True
 
 
 _ANY_ROW = Target(None, ANYTHING)
@@ -450,18 +484,24 @@ def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
         frame.effects.append(replace(effect, after_yield=frame.yielded is not None))
     if effect.kind == "close":
         frame.update(effect.session, closed=effect.site)
-    for key, state in frame.entities_of(effect.session):
-        if key not in passed:
-            changed = _affected(state, effect, session)
-            if changed is not state:
-                frame.heap[key] = changed
+    held = [(key, state) for key, state in frame.entities_of(effect.session) if key not in passed]
+    if effect.kind == "autoflush":
+        held = [(key, state) for key, state in held if _is_pending(state)]
+        if not held or not _flushes(frame, session):
+            return
+    elif effect.kind == "commit" and held and session.expires is None:
+        session = replace(session, expires=_expires_on_commit(frame, session))
+    for key, state in held:
+        changed = _affected(state, effect, session)
+        if changed is not state:
+            frame.heap[key] = changed
 
 
 def _affected(state: EntityState, effect: Effect, session: SessionState) -> EntityState:
     kind = effect.kind
     if state.phase in ("unknown", "detached"):
         return state
-    if kind == "flush":
+    if kind in ("flush", "autoflush"):
         return _flushed(state, effect)
     if kind == "commit":
         state = _flushed(state, effect)

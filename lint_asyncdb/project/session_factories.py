@@ -1,0 +1,132 @@
+"""What all asynchronous session factories of a project agree on.
+
+Of a session that is known by its annotation only, ``expire_on_commit`` and ``autoflush`` are those of the factory that made
+it, wherever that stands. When every factory of the project says the same, it is known all the same.
+"""
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lint_asyncdb.project.finding_modules import find_top_level
+from lint_asyncdb.project.module import Import, Module, parse
+
+_MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
+_CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
+_OTHERS = re.compile(rb"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
+_SKIPPED = frozenset({"tests", "test", "testing", "node_modules", "site-packages", "docs", "examples", "migrations", "alembic", "build", "dist", "venv", "env"})
+_MAX_FILES = 6000  # a tree larger than this is no one project; its sessions stay unknown
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDefaults:
+    """``expire_on_commit`` and ``autoflush`` of a project's sessions; None where its factories disagree or cannot be read."""
+
+    expires: bool | None = None
+    autoflush: bool | None = None
+
+
+_read: dict[str, tuple[int, int, tuple[SessionDefaults, ...]]] = {}
+"""The files that were looked at: when they changed last, their size, and the factories in them."""
+
+
+def session_defaults(module: Module) -> SessionDefaults:
+    """What the sessions of this module's project are like; nothing is known of those in tests."""
+    root = _root(module)
+    if root is None or _is_test(module.path):
+        return SessionDefaults()
+    found: set[SessionDefaults] = set()
+    for number, entry in enumerate(_files(root)):
+        if number > _MAX_FILES:
+            return SessionDefaults()
+        found.update(_factories(entry))
+    expires, autoflush = {item.expires for item in found}, {item.autoflush for item in found}
+    return SessionDefaults(expires.pop() if len(expires) == 1 else None, autoflush.pop() if len(autoflush) == 1 else None)
+
+
+def _is_test(path: Path | None) -> bool:
+    return path is not None and (not _SKIPPED.isdisjoint(path.parts[-6:-1]) or path.name.startswith(("test_", "conftest")) or path.stem.endswith("_test"))
+
+
+def _root(module: Module) -> str | None:
+    """The outermost package of a module, or the folder that the imports of its own project come from."""
+    if module.path is None:
+        return None
+    folder = module.path.parent
+    while (folder.parent / "__init__.py").is_file() and folder.parent.parent != folder.parent:
+        folder = folder.parent
+    if (folder / "__init__.py").is_file():
+        return str(folder)
+    for name in module.names():
+        binding = module.quick_import(name)
+        if isinstance(binding, Import) and not binding.level and binding.module:
+            top = binding.module.partition(".")[0]
+            above = find_top_level(top, str(module.path.parent))
+            if above is not None and str(module.path).startswith(os.path.join(above, top) + os.sep):
+                return os.path.join(above, top)
+    return str(folder)
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        name = entry.name
+        if name.startswith((".", "test_", "conftest")) or name in _SKIPPED:
+            continue
+        if name.endswith(".py") and not name.endswith("_test.py"):
+            yield entry
+        elif "." not in name and entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path)
+
+
+def _factories(entry: os.DirEntry[str]) -> tuple[SessionDefaults, ...]:
+    try:
+        status = entry.stat()
+        known = _read.get(entry.path)
+        if known is not None and known[:2] == (status.st_mtime_ns, status.st_size):
+            return known[2]
+        with open(entry.path, "rb") as stream:
+            text = stream.read()
+    except OSError:
+        return ()
+    found = tuple(_factories_of(text)) if _MAKES.search(text) else ()
+    _read[entry.path] = (status.st_mtime_ns, status.st_size, found)
+    return found
+
+
+def _factories_of(text: bytes) -> Iterator[SessionDefaults]:
+    if _CONFIGURED.search(text) or _OTHERS.search(text):
+        yield SessionDefaults()
+    tree = parse(text.decode(errors="replace"))
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and _makes_async_sessions(node):
+            yield SessionDefaults(_flag(node, "expire_on_commit"), _flag(node, "autoflush"))
+
+
+def _makes_async_sessions(node: ast.Call) -> bool:
+    name = _name(node.func)
+    if name == "sessionmaker":
+        given = [keyword.value for keyword in node.keywords if keyword.arg in ("class_", None)] + node.args[1:2]
+        return any("Session" != _name(value) for value in given)
+    return name in ("async_sessionmaker", "AsyncSession")
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _flag(node: ast.Call, name: str) -> bool | None:
+    """A flag of a factory, true by default; None when it cannot be read."""
+    for keyword in node.keywords:
+        if keyword.arg is None:
+            return None
+        if keyword.arg == name:
+            return keyword.value.value if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool) else None
+    return not any(isinstance(argument, ast.Starred) for argument in node.args) or None
