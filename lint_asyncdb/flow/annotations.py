@@ -89,8 +89,8 @@ def _of_type_form(frame: Frame, value: TypeForm) -> Value:
         frame.program.active.discard(value.node)
 
 
-def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = ()) -> Value:
-    """An instance of a class of which nothing but the class is known."""
+def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = (), *, itself: bool = False) -> Value:
+    """An instance of a class of which nothing but the class is known; of its one implementation unless ``itself``."""
     if info.is_a("sqlalchemy", *SESSIONS):
         return frame.new(SessionState(info, is_async=True))
     if info.is_a("sqlalchemy", *SYNC_SESSIONS):
@@ -103,7 +103,7 @@ def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = 
         return Instance(info, None, arguments)
     if is_mapped(info):
         return frame.new(EntityState(info, loads=ANYTHING, phase="unknown"))
-    return frame.new(ObjectState(info, arguments))
+    return frame.new(ObjectState(info if itself else frame.program.implementation(info), arguments))
 
 
 def _union(frame: Frame, nodes: list[ast.expr]) -> Value:

@@ -137,5 +137,19 @@ class ClassInfo:
         return isinstance(self.program.evaluate_at(self.module, node, self.closure), SpecialForm)
 
 
+def is_interface(info: ClassInfo) -> bool:
+    """Whether a class says what others do: a protocol, or one with abstract methods."""
+    known = info.cache.get("interface")
+    if known is None:
+        protocol = any(isinstance(base, SpecialForm) and base.name == "Protocol" for base in info.bases)
+        known = info.cache["interface"] = protocol or any(
+            isinstance(decorator, (ast.Name, ast.Attribute)) and getattr(decorator, "id", getattr(decorator, "attr", "")) == "abstractmethod"
+            for binding in info.members.values()
+            if isinstance(binding, Definition)
+            for decorator in binding.node.decorator_list
+        )
+    return bool(known)
+
+
 def _variable(value: Value) -> str:
     return value.name.removeprefix("TypeVar:") if isinstance(value, SpecialForm) else ""

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.classes import ClassInfo, is_interface
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.identity import reachable
@@ -32,7 +32,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
-from lint_asyncdb.project.session_factories import SessionDefaults, session_defaults
+from lint_asyncdb.project.survey import Survey, implementations, survey
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -54,7 +54,7 @@ class Program:
         self._ids = count(1)
         self._generation = 0
         self._class_files: dict[tuple[str, str], Module | None] = {}
-        self._defaults: dict[Path | None, SessionDefaults] = {}
+        self._surveys: dict[Path | None, Survey] = {}
 
     # life
 
@@ -66,7 +66,7 @@ class Program:
             self.heap.clear()
             self.outcomes.clear()
             self._class_files.clear()
-            self._defaults.clear()
+            self._surveys.clear()
         self.steps = 0
         return module
 
@@ -232,12 +232,24 @@ class Program:
         files = sorted(near.directory.glob("*.py")) if near.directory is not None else []
         return [module for file in files if (module := self.project.module(str(file))) is not None]
 
-    def session_defaults(self, near: Module) -> SessionDefaults:
-        """What all session factories of the project that a module belongs to agree on."""
+    def survey(self, near: Module) -> Survey:
+        """What a look at every file of the project tells that a module belongs to."""
         folder = near.directory
-        if folder not in self._defaults:
-            self._defaults[folder] = session_defaults(near)
-        return self._defaults[folder]
+        if folder not in self._surveys:
+            self._surveys[folder] = survey(near)
+        return self._surveys[folder]
+
+    def implementation(self, info: ClassInfo) -> ClassInfo:
+        """The one class of the project that implements a protocol or an abstract class; the class itself where there are several."""
+        if "implementation" not in info.cache:
+            info.cache["implementation"] = info
+            if not info.library and is_interface(info) and info.closure is None:
+                found = implementations(self.survey(info.module), info.name)
+                module = self.project.module(found[0][0]) if len(found) == 1 else None
+                value = self.global_value(module, found[0][1]) if module is not None else UNKNOWN
+                if isinstance(value, ClassValue) and value.info.inherits(info):
+                    info.cache["implementation"] = value.info
+        return info.cache["implementation"]  # type: ignore[return-value]
 
     def may_reach_database(self, info: ClassInfo | FunctionInfo) -> bool:
         """Whether a class or a function has a word that leads to a database; for a method its class decides as well."""

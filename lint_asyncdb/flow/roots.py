@@ -167,7 +167,7 @@ def this(frame: Frame, owner: ClassInfo) -> Ref:
     """``self`` of a class: an object of which nothing but the class is known."""
     from lint_asyncdb.flow.annotations import make_instance
 
-    made = make_instance(frame, owner)
+    made = make_instance(frame, owner, itself=True)
     if isinstance(made, Ref):
         return made
     if is_mapped(owner):

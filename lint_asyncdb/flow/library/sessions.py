@@ -256,13 +256,13 @@ def _is_pending(state: EntityState) -> bool:
 def _flushes(frame: Frame, session: SessionState) -> bool:
     """Whether a query on this session flushes: known of its factory, or of all that the project has."""
     if session.autoflush is None and session.factory is None and session.is_async:
-        return frame.program.session_defaults(frame.module).autoflush is True
+        return frame.program.survey(frame.module).defaults.autoflush is True
     return session.autoflush is True
 
 
 def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
     if session.expires is None and session.factory is None and session.is_async:
-        return frame.program.session_defaults(frame.module).expires is True
+        return frame.program.survey(frame.module).defaults.expires is True
     return session.expires is True
 
 

@@ -1,7 +1,9 @@
-"""What all asynchronous session factories of a project agree on.
+"""What only a look at every file of a project can tell: which session factories it has, and which classes have which bases.
 
 Of a session that is known by its annotation only, ``expire_on_commit`` and ``autoflush`` are those of the factory that made
-it, wherever that stands. When every factory of the project says the same, it is known all the same.
+it, wherever that stands: when every factory of the project says the same, it is known all the same. What stands behind a
+protocol or an abstract class is the one class of the project that implements it. Files are searched, not parsed, and only
+when something asks.
 """
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lint_asyncdb.project.finding_modules import find_top_level
@@ -18,6 +20,8 @@ from lint_asyncdb.project.module import Import, Module, parse
 _MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
 _CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
 _OTHERS = re.compile(rb"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
+_CLASS = re.compile(rb"^class\s+(\w+)\s*\(([^()]+)\)", re.MULTILINE)
+_BASE = re.compile(r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)")
 _SKIPPED = frozenset({"tests", "test", "testing", "node_modules", "site-packages", "docs", "examples", "migrations", "alembic", "build", "dist", "venv", "env"})
 _MAX_FILES = 6000  # a tree larger than this is no one project; its sessions stay unknown
 
@@ -30,22 +34,66 @@ class SessionDefaults:
     autoflush: bool | None = None
 
 
-_read: dict[str, tuple[int, int, tuple[SessionDefaults, ...]]] = {}
-"""The files that were looked at: when they changed last, their size, and the factories in them."""
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What a file has: the session factories, and the classes with the names of their bases."""
+
+    factories: tuple[SessionDefaults, ...]
+    classes: tuple[tuple[str, frozenset[str]], ...]
 
 
-def session_defaults(module: Module) -> SessionDefaults:
-    """What the sessions of this module's project are like; nothing is known of those in tests."""
+_NOTHING = _Sight((), ())
+_seen: dict[str, tuple[int, int, _Sight]] = {}
+"""The files that were looked at: when they changed last, their size, and what is in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name."""
+
+    defaults: SessionDefaults = SessionDefaults()
+    subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+
+def survey(module: Module) -> Survey:
+    """What the project of this module has, tests left out; nothing for a module that is a test itself."""
     root = _root(module)
     if root is None or _is_test(module.path):
-        return SessionDefaults()
+        return Survey()
     found: set[SessionDefaults] = set()
+    subclasses: dict[str, list[tuple[str, str]]] = {}
     for number, entry in enumerate(_files(root)):
         if number > _MAX_FILES:
-            return SessionDefaults()
-        found.update(_factories(entry))
+            return Survey()
+        sight = _look(entry)
+        found.update(sight.factories)
+        for name, bases in sight.classes:
+            for base in bases:
+                subclasses.setdefault(base, []).append((entry.path, name))
     expires, autoflush = {item.expires for item in found}, {item.autoflush for item in found}
-    return SessionDefaults(expires.pop() if len(expires) == 1 else None, autoflush.pop() if len(autoflush) == 1 else None)
+    defaults = SessionDefaults(expires.pop() if len(expires) == 1 else None, autoflush.pop() if len(autoflush) == 1 else None)
+    return Survey(defaults, subclasses)
+
+
+_STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")
+
+
+def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
+    """The classes, by path and name, that a class of this name has as its last subclasses; what stands in for tests left out."""
+    leaves: dict[tuple[str, str], None] = {}
+    pending, done = [name], set()
+    while pending:
+        base = pending.pop()
+        if base in done:
+            continue
+        done.add(base)
+        for path, subclass in found.subclasses.get(base, ()):
+            if subclass.startswith(_STANDING_IN):
+                continue
+            if subclass in found.subclasses:
+                pending.append(subclass)
+            leaves[path, subclass] = None
+    return [leaf for leaf in leaves if not any(not name.startswith(_STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
 
 
 def _is_test(path: Path | None) -> bool:
@@ -86,19 +134,25 @@ def _files(folder: str) -> Iterator[os.DirEntry[str]]:
             yield from _files(entry.path)
 
 
-def _factories(entry: os.DirEntry[str]) -> tuple[SessionDefaults, ...]:
+def _look(entry: os.DirEntry[str]) -> _Sight:
     try:
         status = entry.stat()
-        known = _read.get(entry.path)
+        known = _seen.get(entry.path)
         if known is not None and known[:2] == (status.st_mtime_ns, status.st_size):
             return known[2]
         with open(entry.path, "rb") as stream:
             text = stream.read()
     except OSError:
-        return ()
-    found = tuple(_factories_of(text)) if _MAKES.search(text) else ()
-    _read[entry.path] = (status.st_mtime_ns, status.st_size, found)
-    return found
+        return _NOTHING
+    classes = tuple((name.decode(errors="replace"), _names(bases.decode(errors="replace"))) for name, bases in _CLASS.findall(text))
+    sight = _Sight(tuple(_factories_of(text)) if _MAKES.search(text) else (), classes)
+    _seen[entry.path] = (status.st_mtime_ns, status.st_size, sight)
+    return sight
+
+
+def _names(bases: str) -> frozenset[str]:
+    """The last names of the bases in a class statement: ``Repository`` of ``domain.Repository[Post]``."""
+    return frozenset(_BASE.findall(bases))
 
 
 def _factories_of(text: bytes) -> Iterator[SessionDefaults]:
