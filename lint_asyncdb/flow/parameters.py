@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.fixtures import fixture_value, takes_fixtures
 from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.values import UNKNOWN, Const, Instance, Ref, Unknown, Value
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 _ONLY_ASYNC_SESSIONS = frozenset({"flush", "refresh", "scalars", "scalar", "get_one", "stream_scalars", "stream", "run_sync", "merge"})
+_OF_SESSIONS = frozenset({"execute", "commit", "rollback", "exec"})
+_MAKES_STATEMENTS = re.compile(r"\b(?:select|insert|update|delete|text)\(|session\.(?:add|add_all|expunge|begin_nested|no_autoflush)\b")
+"""What stands around an object that is called a session and has these awaited, when it is one of SQLAlchemy's."""
 _AWAITED = _ONLY_ASYNC_SESSIONS | {"execute", "commit", "rollback", "close", "get", "delete", "exec"}
 
 
@@ -41,6 +46,8 @@ def parameter_value(frame: Frame, parameter: ast.arg, default: ast.expr | None) 
             value = found
     function = frame.function
     if function is not None and not isinstance(function.node, ast.Lambda):
+        if parameter.annotation is None and default is None and takes_fixtures(function):
+            value = fixture_value(frame, parameter.arg, function.node)
         value = _corrected(frame, parameter.arg, value, function.node)
     return value
 
@@ -55,13 +62,35 @@ def _corrected(frame: Frame, name: str, value: Value, node: ast.FunctionDef | as
         if _awaited_methods(node, name):
             return UNKNOWN
     elif isinstance(value, (Unknown, Const)) and ("session" in name.lower() or name in ("db", "s")):
-        methods = _awaited_methods(node, name)
-        if methods & _ONLY_ASYNC_SESSIONS and ("sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text):
-            return _async_session(frame)
+        if "sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text:
+            if _awaits_session(frame, name, node):
+                return _async_session(frame)
     elif isinstance(state, SessionState) and state.is_async and isinstance(node, ast.FunctionDef):
         if f"run_sync({node.name}" in frame.module.text or f".{node.name}" in frame.module.text and "run_sync(" in frame.module.text:
             return UNKNOWN  # a callable of run_sync receives the synchronous session, whatever its annotation says
     return value
+
+
+def _awaits_session(frame: Frame, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether code awaits what only an asynchronous session has, of this parameter or of what ``__init__`` keeps it as."""
+    around: ast.stmt = node
+    names = [name]
+    owner = frame.function.owner if frame.function is not None else None
+    if node.name == "__init__" and owner is not None:
+        around = owner.node
+        names = [
+            target.attr
+            for item in node.body
+            if isinstance(item, ast.Assign) and isinstance(item.value, ast.Name) and item.value.id == name
+            for target in item.targets
+            if isinstance(target, ast.Attribute)
+        ]
+    methods = _awaited_methods(around, *names)
+    if methods & _ONLY_ASYNC_SESSIONS:
+        return True
+    if not methods & _OF_SESSIONS or "session" not in name.lower():
+        return False
+    return _MAKES_STATEMENTS.search(frame.module.text_of(around)) is not None
 
 
 def _async_session(frame: Frame) -> Ref | Unknown:
@@ -69,12 +98,16 @@ def _async_session(frame: Frame) -> Ref | Unknown:
     return UNKNOWN if info is None else frame.new(SessionState(info, is_async=True))
 
 
-def _awaited_methods(node: ast.AST, name: str) -> set[str]:
-    """The methods of a name whose calls this function awaits."""
+def _awaited_methods(node: ast.AST, *names: str) -> set[str]:
+    """The methods of a name, or of an attribute of ``self``, whose calls this function or class awaits."""
     found = set()
     for item in ast.walk(node):
         if isinstance(item, ast.Await) and isinstance(item.value, ast.Call) and isinstance(item.value.func, ast.Attribute):
             receiver = item.value.func.value
-            if isinstance(receiver, ast.Name) and receiver.id == name:
+            if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
+                spelled = receiver.attr
+            else:
+                spelled = receiver.id if isinstance(receiver, ast.Name) else ""
+            if spelled in names:
                 found.add(item.value.func.attr)
     return found

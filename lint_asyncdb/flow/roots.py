@@ -9,6 +9,7 @@ from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
+from lint_asyncdb.flow.fixtures import takes_database
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.library.callbacks import decorated, listens
@@ -89,7 +90,7 @@ def _functions(
 def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:
     node = function.node
     assert not isinstance(node, ast.Lambda)
-    if closure is None and not program.may_reach_database(function):
+    if closure is None and not program.may_reach_database(function) and not _takes_session(program, function):
         return
     if not function.is_async and not _RELEVANT.search(function.module.text_of(node)):
         if not is_handler(function):
@@ -107,6 +108,17 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
                 yield from _uses_of(program, method, around)
         else:
             yield from _uses_of(program, inner, frame)
+
+
+_AWAITS_SESSION = re.compile(r"\bawait[ \t]+\w*session\.(?:execute|scalars?|commit|flush|refresh|rollback|stream|get_one|merge|exec)\(")
+
+
+def _takes_session(program: Program, function: FunctionInfo) -> bool:
+    """Whether nothing but the use of a parameter tells that it is a session, or a fixture gives it."""
+    if function.is_async and function.owner is None and ("sqlalchemy" in function.module.text or "sqlmodel" in function.module.text):
+        if _AWAITS_SESSION.search(function.module.text_of(function.node)):  # type: ignore[arg-type]
+            return True
+    return takes_database(program, function)
 
 
 def _placed(use: Use, module: Module) -> Use:

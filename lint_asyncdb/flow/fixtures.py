@@ -1,0 +1,71 @@
+"""pytest's fixtures: a test's parameter holds what the fixture of that name gives, from its module or a ``conftest.py`` above.
+
+Only sessions, factories, engines and their like are taken from fixtures. Two fixtures may well share a session, and what one
+of them loaded is then loaded, or held, for the other: of instances that came from fixtures nothing is known.
+Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.values import DATABASES, UNKNOWN, FunctionValue, Instance, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.functions import FunctionInfo
+    from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.project.module import Module
+
+_CLIMB = 8
+
+
+def takes_fixtures(function: FunctionInfo) -> bool:
+    """Whether pytest calls this function."""
+    return function.name.startswith("test_") or function.decorated_with("fixture")
+
+
+def takes_database(program: Program, function: FunctionInfo) -> bool:
+    """Whether a fixture that this test asks for may lead to a database."""
+    if not takes_fixtures(function):
+        return False
+    found = (fixture_of(program, function.module, parameter.arg) for parameter in function.node.args.args)
+    return any(fixture is not None and program.may_reach_database(fixture.info) for fixture in found)
+
+
+def fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:
+    """What a parameter of this name holds in a test."""
+    from lint_asyncdb.flow.library.fastapi import provided
+
+    fixture = fixture_of(frame.program, frame.module, name)
+    if fixture is None or fixture.info is frame.function or not frame.program.may_reach_database(fixture.info):
+        return UNKNOWN
+    value = provided(frame, fixture, node)
+    if isinstance(frame.state(value), SessionState) or (isinstance(value, Instance) and value.cls.library in DATABASES):
+        return value
+    return UNKNOWN
+
+
+def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | None:
+    """The fixture of this name that a module sees."""
+    for candidate in (module, *_conftests(program, module)):
+        if candidate.binds(name):
+            value = program.global_value(candidate, name)
+            if isinstance(value, FunctionValue) and value.info.decorated_with("fixture"):
+                return value
+    return None
+
+
+def _conftests(program: Program, module: Module) -> Iterator[Module]:
+    folder = module.directory
+    for _ in range(_CLIMB):
+        if folder is None or folder.parent == folder:
+            return
+        found = program.project.module(str(folder / "conftest.py"))
+        if found is not None and found is not module:
+            yield found
+        if any((folder / mark).exists() for mark in (".git", "pyproject.toml")):
+            return
+        folder = folder.parent
