@@ -77,5 +77,5 @@ def _other_side(info: ClassInfo, name: str, owner: ClassInfo, relationship: Rela
         foreign_keys=keys,
         lazy_given=call.lazy_given,
         secondary=relationship.secondary,
-        expires_target=call.expires_target,
+        cascade=call.cascade,
     )

@@ -10,7 +10,7 @@ from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_harmless, keeps_kind, manages_context
-from lint_asyncdb.flow.frames import Blocks, Effect, Frame
+from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity import canonical, reachable, renamed
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
@@ -588,7 +588,7 @@ def _apply(
         effect = renamed(effect, new)
         if effect.after_yield:
             later.append(effect)
-        elif awaited or effect.kind == "query":
+        elif awaited or effect.kind in INNOCENT:
             apply_effect(frame, effect, passed=set(ids))
     for use in outcome.uses:
         if isinstance(use, ReadUse):

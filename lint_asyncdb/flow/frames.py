@@ -21,7 +21,7 @@ Point = tuple[Env, Heap]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that a function did to a session: ``kind`` is commit, rollback, flush, close, expire_all or query."""
+    """Something that a function did to a session: ``kind`` is commit, rollback, flush, close, expire_all, query or deleted."""
 
     kind: str
     session: Ref
@@ -40,6 +40,10 @@ class Blocks:
     chain: tuple[str, ...]
     site: Site
     greenlet: bool
+
+
+INNOCENT = frozenset({"query", "deleted"})
+"""The effects after which less can fail: what was done on one way only counts as done."""
 
 
 class Frame:

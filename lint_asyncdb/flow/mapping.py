@@ -36,7 +36,7 @@ class RelationshipCall:
     primaryjoin: bool = False
     viewonly: bool = False
     known: bool = True
-    expires_target: bool = False
+    cascade: frozenset[str] = frozenset()
     reverse: RelationshipCall | None = None
 
 
@@ -63,10 +63,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told.
-
-    ``expires_target`` is true when refreshing or expiring an instance expires what this leads to: ``cascade="all"``.
-    """
+    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told."""
 
     name: str
     owner: ClassInfo
@@ -78,8 +75,12 @@ class Relationship:
     foreign_keys: tuple[str, ...]
     lazy_given: bool = False
     secondary: bool = False
-    expires_target: bool = False
+    cascade: frozenset[str] = frozenset()
     reverse: RelationshipCall | None = None
+
+    def cascades(self, name: str) -> bool:
+        """Whether ``refresh-expire``, ``delete`` or another operation goes on to what this leads to."""
+        return not self.cascade.isdisjoint(("all", name))
 
 
 @dataclass(slots=True)
@@ -301,7 +302,7 @@ def _relationship(
         foreign_keys=keys,
         lazy_given=call.lazy_given,
         secondary=call.secondary,
-        expires_target=call.expires_target,
+        cascade=call.cascade,
         reverse=call.reverse,
     )
 

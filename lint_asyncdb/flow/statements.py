@@ -10,7 +10,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.expressions import evaluate, truth
-from lint_asyncdb.flow.frames import Effect, Frame, Point
+from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
@@ -185,12 +185,12 @@ def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effe
     A way that ends by an exception does not count, and what a query loaded is loaded for all that is known.
     """
     done = frame.effects[told:]
-    frame.effects[told:] = [effect for effect in done if effect.kind == "query"]
+    frame.effects[told:] = [effect for effect in done if effect.kind in INNOCENT]
     if frame.alive or (body and _returns(body)):
-        ways.append([effect for effect in done if effect.kind != "query"])
+        ways.append([effect for effect in done if effect.kind not in INNOCENT])
 
 
-_OF_QUERIES = frozenset({"query", "autoflush"})
+_OF_QUERIES = INNOCENT | {"autoflush"}
 
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:

@@ -82,7 +82,7 @@ def relationship_call(call: Call, keywords: dict[str, Value], *, reverse: bool =
         primaryjoin="primaryjoin" in keywords,
         viewonly=_constant(keywords.get("viewonly")) is True,
         known=known,
-        expires_target=not {"all", "refresh-expire"}.isdisjoint(re.split(r"[,\s]+", _text(keywords.get("cascade")) or "")),
+        cascade=frozenset(re.split(r"[,\s]+", _text(keywords.get("cascade")) or "")),
         reverse=_reverse(call, keywords.get("backref")),
     )
 

@@ -117,7 +117,7 @@ def _expire_instance(frame: Frame, ref: Ref, expiry: Expiry, seen: set[int]) -> 
 def _cascade(frame: Frame, attributes: list[tuple[Relationship, Value]], expiry: Expiry, seen: set[int]) -> None:
     """Expires the instances behind relationships that say so."""
     for relationship, value in attributes:
-        if relationship.expires_target:
+        if relationship.cascades("refresh-expire"):
             for child in argument_entities(frame, value):
                 if child.id not in seen and frame.state(child).phase in ("persistent", "flushed"):
                     _expire_instance(frame, child, expiry, seen)

@@ -5,7 +5,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.frames import Effect
+from lint_asyncdb.flow.frames import INNOCENT, Effect
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.halves import is_half
 from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
@@ -199,6 +199,8 @@ def _execute(call: Call) -> Value | None:
     statement = call.get(0, "statement")
     rows = rows_of(frame, statement, session, call.node)
     _flush_before(frame, session, rows, call.node)
+    if session is not None and isinstance(statement, Instance) and statement.cls.name == "Delete" and isinstance(statement.detail, Target):
+        record(call, "deleted", statement.detail)
     _seen_again(frame, session, statement, call.node)
     scalars = name in ("scalars", "stream_scalars")
     if name == "exec":
@@ -416,9 +418,35 @@ def _expunge(call: Call) -> Value | None:
 
 @knows("sqlalchemy", *methods("delete"), *methods("delete_all"))
 def _delete(call: Call) -> Value | None:
-    for ref in argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances")):
+    given = argument_entities(call.frame, call.get(0, "instance") or call.get(0, "instances"))
+    targets = [Target(call.frame.state(ref).model) for ref in given] or [_ANY_ROW]
+    for ref in given:
         call.frame.update(ref, phase="unknown", expired=None)
+    if isinstance(call.receiver, Ref):
+        for target in targets:
+            record(call, "deleted", target)
     return None
+
+
+@knows("sqlalchemy", "delete")
+def _delete_statement(call: Call) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy.sql.dml", "Delete")
+    model = call.get(0, "table")
+    return Instance(info, Target(model.info)) if info is not None and isinstance(model, ClassValue) else None
+
+
+def _deleted(frame: Frame, session: Ref, target: Target) -> None:
+    """A row was deleted, and what hangs on it by cascade: of the instances in hand any may be the one, which stays readable."""
+    models: list[ClassInfo] = []
+    pending = [target.model]
+    while pending:
+        model = pending.pop()
+        if model is not None and model not in models:
+            models.append(model)
+            pending += [relationship.target for relationship in mapping_of(model).relationships.values() if relationship.cascades("delete")]
+    for key, state in frame.entities_of(session):
+        if target.model is None or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
+            frame.heap[key] = replace(state, phase="unknown", expired=None, stale=())
 
 
 @knows("sqlalchemy", *methods("merge"))
@@ -474,6 +502,9 @@ def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
     """Does to this frame's objects what happened to their session; ``passed`` are done already."""
     if effect.kind == "query":
         _load_again(frame, effect.session, effect.payload)
+    elif effect.kind == "deleted":
+        _deleted(frame, effect.session, effect.payload)
+    if effect.kind in INNOCENT:
         if passed:
             frame.effects.append(effect)
         return
