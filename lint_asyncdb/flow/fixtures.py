@@ -1,7 +1,8 @@
 """pytest's fixtures: a test's parameter holds what the fixture of that name gives, from its module or a ``conftest.py`` above.
 
 Only sessions, factories, engines and their like are taken from fixtures. Two fixtures may well share a session, and what one
-of them loaded is then loaded, or held, for the other: of instances that came from fixtures nothing is known.
+of them loaded is then loaded, or held, for the other: of instances that came from fixtures nothing is known. A synchronous
+session in an asynchronous test blocks nobody, so it is not taken either.
 Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 """
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.states import SessionState
-from lint_asyncdb.flow.values import DATABASES, UNKNOWN, FunctionValue, Instance, Value
+from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -43,9 +44,13 @@ def fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:
     if fixture is None or fixture.info is frame.function or not frame.program.may_reach_database(fixture.info):
         return UNKNOWN
     value = provided(frame, fixture, node)
-    if isinstance(frame.state(value), SessionState) or (isinstance(value, Instance) and value.cls.library in DATABASES):
-        return value
-    return UNKNOWN
+    state = frame.state(value)
+    if isinstance(state, SessionState):
+        return value if state.is_async else UNKNOWN
+    return value if isinstance(value, Instance) and (value.cls.library == "asyncpg" or value.cls.name in _ASYNC) else UNKNOWN
+
+
+_ASYNC = frozenset({"AsyncEngine", "AsyncConnection", "async_sessionmaker"})
 
 
 def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | None:

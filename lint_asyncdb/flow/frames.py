@@ -56,6 +56,7 @@ class Frame:
     ``lines`` are the sessions and connections that it does I/O on while nothing that may be a lock is held (``locked``),
     ``several`` are values that stand for one object of many.
     ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
+    ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
     __slots__ = (
@@ -63,7 +64,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several",
+        "several", "thrown",
     )  # fmt: skip
 
     def __init__(
@@ -114,6 +115,7 @@ class Frame:
         self.locked = 0
         self.several: list[Value] = []
         self.entering: tuple[ast.AST, bool] | None = None
+        self.thrown: dict[ast.AST, Point] = {}
 
     # what names hold
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Instance, SpecialForm, TypeForm, Value
-from lint_asyncdb.project.module import Assignment, Definition, Import
+from lint_asyncdb.project.module import Assignment, Definition
 
 _DECLARATIVE = ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")
 EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
@@ -396,7 +396,7 @@ def left_to_subclass(base: ClassInfo, info: ClassInfo) -> frozenset[str]:
     """
     for owner in info.mro:
         binding = None if owner.library else owner.members.get("__mapper_args__")
-        if binding is not None and not isinstance(binding, Import) and _POLYMORPHIC.search(owner.module.text_of(getattr(binding, "node"))):
+        if isinstance(binding, (Assignment, Definition)) and _POLYMORPHIC.search(owner.module.text_of(binding.node)):
             return frozenset()
     return frozenset(mapping_of(info).columns.keys() - mapping_of(base).columns.keys())
 

@@ -356,6 +356,8 @@ def _try(frame: Frame, node: Any) -> None:
         anywhere.append(frame.fork())
         walk(frame, node.orelse)
         after = frame.here()
+    if len(node.body) == 1 and node.body[0] in frame.thrown:
+        anywhere = [frame.thrown.pop(node.body[0])]  # whatever is caught here, it left the block and rolled back
     ends = [after]
     if node.handlers:
         frame.meet(*anywhere)
@@ -441,11 +443,31 @@ def _with(frame: Frame, node: Any) -> None:
     frame.guards -= believed
     if is_async:
         sharing.waited(frame)
-    from lint_asyncdb.flow.library import exited_detail
+    from lint_asyncdb.flow.library import exited_detail, thrown_detail
 
+    if frame.died and is_async:
+        _thrown(frame, node, exits, thrown_detail)
     if frame.alive or _returns(node.body):
         for value in reversed(exits):
             exited_detail(frame, value, node)
+
+
+def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame, Value, ast.AST], bool]) -> None:
+    """Remembers what names and objects hold where an exception leaves a block that rolls back: all that was bound in it is."""
+    inner = frame.thrown.pop(node.body[0], None) if len(node.body) == 1 else None
+    here = frame.here() or (frame.died[-1][-1] if frame.died[-1] else None)
+    point = inner or here
+    if point is None:
+        return
+    after, told = frame.here(), len(frame.effects)
+    frame.resume(_copy(point))
+    rolled_back = [leave(frame, value, node) for value in reversed(exits)]
+    if inner is not None or any(rolled_back):
+        frame.thrown[node] = frame.fork()
+    del frame.effects[told:]
+    frame.alive = after is not None
+    if after is not None:
+        frame.resume(after)
 
 
 def _without_autoflush(frame: Frame, session: Value) -> list[tuple[Ref, bool | None]]:

@@ -319,6 +319,98 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.refresh' was never awaited",
     ),
+    # Nothing is annotated: what else is awaited of it tells that the session is asynchronous.
+    Example(
+        bad="""
+            class TagRepository:
+                def __init__(self, session):
+                    self.session = session
+
+                async def find(self, name):
+                    result = await self.session.execute(select(Tag).where(Tag.name == name))
+                    return result.scalar_one_or_none()
+
+                async def add(self, name):
+                    if await self.find(name) is None:
+                        self.session.add(Tag(name=name))
+                        self.session.flush()  # ADB201
+
+
+            async def main(session: AsyncSession) -> None:
+                await TagRepository(session).add("new")
+        """,
+        good="""
+            class TagRepository:
+                def __init__(self, session):
+                    self.session = session
+
+                async def find(self, name):
+                    result = await self.session.execute(select(Tag).where(Tag.name == name))
+                    return result.scalar_one_or_none()
+
+                async def add(self, name):
+                    if await self.find(name) is None:
+                        self.session.add(Tag(name=name))
+                        await self.session.flush()
+
+
+            async def main(session: AsyncSession) -> None:
+                await TagRepository(session).add("new")
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
+    ),
+    # A test's parameter is what the fixture of that name gives.
+    Example(
+        bad="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(db):
+                db.add(Tag(name="new"))
+                db.commit()  # ADB201
+                assert (await db.execute(select(Tag))).scalars().all()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        good="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(db):
+                db.add(Tag(name="new"))
+                await db.commit()
+                assert (await db.execute(select(Tag))).scalars().all()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
 )
 
 silent = (
@@ -578,6 +670,49 @@ silent = (
                 await getattr(session, "close")()
         """,
         why="what a lambda gives is awaited where it is called",
+    ),
+    # A parameter called session that is none, and a fixture that gives something else.
+    Silent(
+        code="""
+            # file: suite/conftest.py
+            import pytest
+
+
+            class Memory:
+                def __init__(self) -> None:
+                    self.rows = [1]
+
+                async def execute(self, query: str) -> list[int]:
+                    return self.rows
+
+                def commit(self) -> None:
+                    self.rows = []
+
+
+            @pytest.fixture
+            def db():
+                return Memory()
+
+            # file: suite/test_memory.py
+            async def clear(session):
+                rows = await session.execute("everything")
+                session.commit()
+                return rows
+
+
+            async def test_memory(db):
+                db.commit()
+                assert await clear(db) == []
+
+            # file: suite/main.py
+            from suite.conftest import Memory
+            from suite.test_memory import test_memory
+
+
+            async def main() -> None:
+                await test_memory(Memory())
+        """,
+        why="nothing that is awaited of it is only an AsyncSession's",
     ),
 )
 

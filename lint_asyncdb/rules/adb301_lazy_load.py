@@ -495,6 +495,179 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A refresh of the whole instance drops what was loaded by name; only what an option loads comes back.
+    Example(
+        bad="""
+            async def labels(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                tags = await post.awaitable_attrs.tags
+                if not tags:
+                    return []
+                await session.refresh(post)
+                return [f"{post.title}: {tag.name}" for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await labels(session, 1)
+        """,
+        good="""
+            async def labels(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                tags = await post.awaitable_attrs.tags
+                if not tags:
+                    return []
+                await session.refresh(post)
+                await session.refresh(post, ["tags"])
+                return [f"{post.title}: {tag.name}" for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await labels(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # What a new object was given is dropped by its refresh.
+    Example(
+        bad="""
+            async def publish(session: AsyncSession, title: str, names: list[str]) -> list[str]:
+                post = Post(title=title, author_id=1, tags=[Tag(name=name) for name in names])
+                session.add(post)
+                await session.commit()
+                await session.refresh(post)
+                return sorted(tag.name for tag in post.tags)  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, "Refreshed", ["new"])
+        """,
+        good="""
+            async def publish(session: AsyncSession, title: str, names: list[str]) -> list[str]:
+                post = Post(title=title, author_id=1, tags=[Tag(name=name) for name in names])
+                session.add(post)
+                await session.commit()
+                await session.refresh(post, ["created_at", "tags"])
+                return sorted(tag.name for tag in post.tags)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, "Refreshed", ["new"])
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # `backref` makes the relationship on a class that says nothing of it.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(30))
+                books = relationship("Book", backref="shelf")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                book = await session.get_one(Book, 1)
+                return book.shelf.name  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(30))
+                books = relationship("Book", backref=backref("shelf", lazy="joined"))
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                book = await session.get_one(Book, 1)
+                return book.shelf.name
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A relationship of a subclass, after a query of its base class.
+    Example(
+        bad="""
+            class Medium(Base):
+                __tablename__ = "media"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Album(Medium):
+                __tablename__ = "albums"
+                __mapper_args__ = {"polymorphic_identity": "album"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True)
+                songs: Mapped[list["Song"]] = relationship()
+
+
+            class Song(Base):
+                __tablename__ = "songs"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                album_id: Mapped[int] = mapped_column(ForeignKey("albums.id"))
+
+
+            async def main(session: AsyncSession) -> int:
+                count = 0
+                for medium in await session.scalars(select(Medium)):
+                    if isinstance(medium, Album):
+                        count += len(medium.songs)  # ADB301
+                return count
+        """,
+        good="""
+            from sqlalchemy.orm import selectin_polymorphic
+
+
+            class Medium(Base):
+                __tablename__ = "media"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Album(Medium):
+                __tablename__ = "albums"
+                __mapper_args__ = {"polymorphic_identity": "album"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True)
+                songs: Mapped[list["Song"]] = relationship()
+
+
+            class Song(Base):
+                __tablename__ = "songs"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                album_id: Mapped[int] = mapped_column(ForeignKey("albums.id"))
+
+
+            async def main(session: AsyncSession) -> int:
+                count = 0
+                options = selectin_polymorphic(Medium, [Album]), selectinload(Album.songs)
+                for medium in await session.scalars(select(Medium).options(*options)):
+                    if isinstance(medium, Album):
+                        count += len(medium.songs)
+                return count
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -971,6 +1144,41 @@ silent = (
                 return [author.user.email, *[note.text for note in author.notes]]
         """,
         why="`lazy` of the model holds for `get` as well, and a loaded collection may be written to",
+    ),
+    # What a refresh of the whole instance leaves, or needs no SQL for.
+    Silent(
+        code="""
+            async def kept(session: AsyncSession) -> list[str]:
+                post = (await session.scalars(select(Post).where(Post.id == 1).options(selectinload(Post.tags)))).one()
+                author = await post.awaitable_attrs.author
+                comments = await post.awaitable_attrs.comments
+                await session.refresh(post, ["title"])
+                bodies = [comment.body for comment in post.comments] + [comment.body for comment in comments]
+                await session.refresh(post)
+                return [post.author.name, author.name, *[tag.name for tag in post.tags], *bodies]
+        """,
+        why="options load again, a held author needs no SQL, and a refresh of columns drops nothing",
+    ),
+    # The way that `backref` makes, held or loaded.
+    Silent(
+        code="""
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(30), default="")
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
+                children = relationship("Page", backref=backref("parent", remote_side=[id]))
+
+
+            async def pages(session: AsyncSession) -> list[str]:
+                root = Page(title="root", children=[])
+                root.children.append(Page(title="leaf"))
+                session.add(root)
+                await session.flush()
+                return [str(root.parent), *[child.parent.title for child in root.children]]
+        """,
+        why="a NULL key is None without SQL, and the way back of a collection in hand leads to its owner",
     ),
 )
 

@@ -396,6 +396,146 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # The parameter is annotated only, but the project has one factory and it expires.
+    Example(
+        bad="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine)  # ADB401
+
+            # file: press/users.py
+            async def rename(session: AsyncSession, name: str) -> str:
+                user = await session.get_one(User, 1)
+                user.name = name
+                await session.commit()
+                return user.name  # ADB304
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.users import rename
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await rename(session, "Countess")
+        """,
+        good="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine, expire_on_commit=False)
+
+            # file: press/users.py
+            async def rename(session: AsyncSession, name: str) -> str:
+                user = await session.get_one(User, 1)
+                user.name = name
+                await session.commit()
+                return user.name
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.users import rename
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await rename(session, "Countess")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A protocol stands for the class that implements it, whose method commits.
+    Example(
+        bad="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine)  # ADB401
+
+            # file: press/repository.py
+            from typing import Protocol
+
+
+            class Tags(Protocol):
+                async def add(self, session: AsyncSession, name: str) -> None: ...
+
+
+            class SqlTags(Tags):
+                async def add(self, session: AsyncSession, name: str) -> None:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+            # file: press/service.py
+            from press.repository import Tags
+
+
+            class Service:
+                def __init__(self, tags: Tags) -> None:
+                    self._tags = tags
+
+                async def label(self, session: AsyncSession, name: str) -> str:
+                    user = await session.get_one(User, 1)
+                    await self._tags.add(session, name)
+                    return f"{user.name} added {name}"  # ADB304
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.repository import SqlTags
+            from press.service import Service
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await Service(SqlTags()).label(session, "new")
+        """,
+        good="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine, expire_on_commit=False)
+
+            # file: press/repository.py
+            from typing import Protocol
+
+
+            class Tags(Protocol):
+                async def add(self, session: AsyncSession, name: str) -> None: ...
+
+
+            class SqlTags(Tags):
+                async def add(self, session: AsyncSession, name: str) -> None:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+            # file: press/service.py
+            from press.repository import Tags
+
+
+            class Service:
+                def __init__(self, tags: Tags) -> None:
+                    self._tags = tags
+
+                async def label(self, session: AsyncSession, name: str) -> str:
+                    user = await session.get_one(User, 1)
+                    await self._tags.add(session, name)
+                    return f"{user.name} added {name}"
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.repository import SqlTags
+            from press.service import Service
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await Service(SqlTags()).label(session, "new")
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -663,6 +803,52 @@ silent = (
                 return await create("new")
         """,
         why="the function that commits refreshes what it was given",
+    ),
+    # Two factories that differ: of an annotated session nothing is known.
+    Silent(
+        code="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            ReadingFactory = async_sessionmaker(engine, expire_on_commit=bool(os.environ.get("EXPIRE")))
+            SessionFactory = async_sessionmaker(engine, expire_on_commit=False)
+
+            # file: press/users.py
+            async def rename(session: AsyncSession, name: str) -> str:
+                user = await session.get_one(User, 1)
+                user.name = name
+                await session.commit()
+                return user.name
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.users import rename
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await rename(session, "Countess")
+        """,
+        why="the factory that made the session does not expire",
+    ),
+    # What a callee deleted is read after its commit.
+    Silent(
+        code="""
+            class Moderation:
+                async def remove(self, session: AsyncSession, number: int) -> None:
+                    comment = await session.get_one(Comment, number)
+                    await session.delete(comment)
+                    await session.commit()
+
+
+            async def moderate(session: AsyncSession, number: int = 1) -> str:
+                session.sync_session.expire_on_commit = True
+                comment = await session.get_one(Comment, number)
+                await Moderation().remove(session, comment.id)
+                return f"{comment.body} is gone"
+        """,
+        why="a deleted object is the session's no more, and stays readable",
     ),
 )
 

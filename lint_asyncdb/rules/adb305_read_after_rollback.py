@@ -290,6 +290,70 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A refresh expires what cascade="all" leads to and no option loads again.
+    Example(
+        bad="""
+            async def bodies(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                comments = list(await post.awaitable_attrs.comments)
+                await session.refresh(post)
+                return [f"{post.title}: {comment.body}" for comment in comments]  # ADB305
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await bodies(session, 1)
+        """,
+        good="""
+            async def bodies(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                comments = list(await post.awaitable_attrs.comments)
+                await session.refresh(post, ["title"])
+                return [f"{post.title}: {comment.body}" for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await bodies(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # An exception that leaves the block of `begin()` rolls back.
+    Example(
+        bad="""
+            async def rename(factory: async_sessionmaker[AsyncSession], name: str, tag: str) -> str:
+                try:
+                    async with factory() as session, session.begin():
+                        user = await session.get_one(User, 1)
+                        user.name = name
+                        session.add(Tag(name=tag))
+                        await session.flush()
+                        return user.name
+                except IntegrityError:
+                    return f"{user.email} was not renamed"  # ADB305
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                return await rename(factory, "Countess", "python")
+        """,
+        good="""
+            async def rename(factory: async_sessionmaker[AsyncSession], name: str, tag: str) -> str:
+                email = ""
+                try:
+                    async with factory() as session, session.begin():
+                        user = await session.get_one(User, 1)
+                        email = user.email
+                        user.name = name
+                        session.add(Tag(name=tag))
+                        await session.flush()
+                        return user.name
+                except IntegrityError:
+                    return f"{email} was not renamed"
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                return await rename(factory, "Countess", "python")
+        """,
+        fails="raises DetachedInstanceError",
+    ),
 )
 
 silent = (
@@ -538,6 +602,36 @@ silent = (
                 return [await session.run_sync(reload, user), user.email]
         """,
         why="a synchronous session and a callable of `run_sync` reload by themselves",
+    ),
+    # Blocks that an exception leaves without expiring what is read.
+    Silent(
+        code="""
+            async def kept(session: AsyncSession) -> list[str]:
+                names = []
+                user = await session.get_one(User, 1)
+                try:
+                    async with session.begin_nested():
+                        session.add(Tag(name="python"))
+                        await session.flush()
+                except IntegrityError:
+                    names.append(user.name)
+                await session.commit()
+                try:
+                    async with session.begin():
+                        user = await session.get_one(User, 2)
+                    raise LookupError("after the block")
+                except LookupError:
+                    names.append(user.name)
+                try:
+                    async with session.begin():
+                        session.add(Tag(name="python"))
+                        await session.flush()
+                except IntegrityError:
+                    user = await session.get_one(User, 2)
+                    names.append(user.name)
+                return names
+        """,
+        why="a savepoint expires nothing else, the second block was committed, and the third handler loads again",
     ),
 )
 

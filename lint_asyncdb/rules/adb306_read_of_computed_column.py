@@ -345,6 +345,36 @@ examples = (
         """,
         fails="raises ValidationError",
     ),
+    # A query flushes what was assigned before it.
+    Example(
+        bad="""
+            async def touched(session: AsyncSession, title: str) -> str:
+                post = await session.get_one(Post, 1)
+                post.title = title
+                authors = (await session.scalars(select(User).where(User.is_active))).all()
+                return f"{post.updated_at}: {len(authors)} authors"  # ADB306
+
+
+            async def main(url: str) -> str:
+                engine = create_async_engine(url)
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    return await touched(session, "Other")
+        """,
+        good="""
+            async def touched(session: AsyncSession, title: str) -> str:
+                post = await session.get_one(Post, 1)
+                authors = (await session.scalars(select(User).where(User.is_active))).all()
+                post.title = title
+                return f"{post.updated_at}: {len(authors)} authors"
+
+
+            async def main(url: str) -> str:
+                engine = create_async_engine(url)
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    return await touched(session, "Other")
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -517,6 +547,28 @@ silent = (
                 return [changed, await session.run_sync(describe, user), user.updated_at]
         """,
         why="the function that commits refreshes, and `run_sync` may load",
+    ),
+    # Queries that flush nothing.
+    Silent(
+        code="""
+            async def touched(url: str) -> list[str]:
+                engine = create_async_engine(url)
+                stamps = []
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    post = await session.get_one(Post, 1)
+                    post.title = "Other"
+                    with session.no_autoflush:
+                        await session.scalars(select(User))
+                    stamps.append(str(post.updated_at))
+                    await session.scalars(select(Post).where(Post.id == 1))
+                    stamps.append(str(post.updated_at))
+                async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+                    post = await session.get_one(Post, 1)
+                    post.title = "Another"
+                    await session.scalars(select(User))
+                    return [*stamps, str(post.updated_at)]
+        """,
+        why="`no_autoflush`, `autoflush=False`, and a query that reads the row again itself",
     ),
 )
 

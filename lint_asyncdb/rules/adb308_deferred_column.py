@@ -186,6 +186,56 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A column of a subclass, after a query of its base class.
+    Example(
+        bad="""
+            class Vehicle(Base):
+                __tablename__ = "vehicles"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Lorry(Vehicle):
+                __tablename__ = "lorries"
+                __mapper_args__ = {"polymorphic_identity": "lorry"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+                load: Mapped[int]
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                vehicles = (await session.scalars(select(Vehicle))).all()
+                return [vehicle.load for vehicle in vehicles if isinstance(vehicle, Lorry)]  # ADB308
+        """,
+        good="""
+            from sqlalchemy.orm import selectin_polymorphic
+
+
+            class Vehicle(Base):
+                __tablename__ = "vehicles"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Lorry(Vehicle):
+                __tablename__ = "lorries"
+                __mapper_args__ = {"polymorphic_identity": "lorry"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+                load: Mapped[int]
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                query = select(Vehicle).options(selectin_polymorphic(Vehicle, [Lorry]))
+                vehicles = (await session.scalars(query)).all()
+                return [vehicle.load for vehicle in vehicles if isinstance(vehicle, Lorry)]
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -279,6 +329,65 @@ silent = (
                 return await choose(session)
         """,
         why="the column is left out on one way only, and not on the one that reads",
+    ),
+    # Columns of subclasses that are there.
+    Silent(
+        code="""
+            from sqlalchemy.orm import with_polymorphic
+
+
+            class Vehicle(Base):
+                __tablename__ = "vehicles"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Lorry(Vehicle):
+                __tablename__ = "lorries"
+                __mapper_args__ = {"polymorphic_identity": "lorry"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+                load: Mapped[int]
+
+
+            async def loads(session: AsyncSession) -> list[int]:
+                found = []
+                for vehicle in await session.scalars(select(Vehicle)):
+                    if isinstance(vehicle, Lorry):
+                        await session.refresh(vehicle)
+                        found.append(vehicle.load)
+                every = with_polymorphic(Vehicle, [Lorry])
+                lorries = [vehicle for vehicle in await session.scalars(select(every)) if isinstance(vehicle, Lorry)]
+                return found + [lorry.load for lorry in lorries]
+        """,
+        why="a refresh and `with_polymorphic` load them",
+    ),
+    # The mapper itself loads the columns of this subclass.
+    Silent(
+        code="""
+            class Vehicle(Base):
+                __tablename__ = "vehicles"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Coach(Vehicle):
+                __tablename__ = "coaches"
+                __mapper_args__ = {"polymorphic_identity": "coach", "polymorphic_load": "inline"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+                seats: Mapped[int]
+
+
+            async def seats(session: AsyncSession) -> int:
+                vehicle = await session.get_one(Vehicle, 1)
+                return vehicle.seats if isinstance(vehicle, Coach) else 0
+        """,
+        why="`polymorphic_load` loads them with every query of the base class",
     ),
 )
 

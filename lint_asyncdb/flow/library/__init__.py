@@ -71,6 +71,13 @@ def exited_detail(frame: Frame, value: Value, node: ast.AST) -> None:
     sessions.leave(frame, value, node)
 
 
+def thrown_detail(frame: Frame, value: Value, node: ast.AST) -> bool:
+    """What an exception does that leaves a ``with`` block; whether it is a block that rolls a session back."""
+    from lint_asyncdb.flow.library import sessions
+
+    return sessions.leave_by_exception(frame, value, node)
+
+
 def attribute_detail(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value | None:
     """An attribute of a library object, where its class does not say it."""
     detail = value.detail

@@ -591,6 +591,17 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
         apply_effect(frame, effect, set())
 
 
+def leave_by_exception(frame: Frame, value: Value, node: ast.AST) -> bool:
+    """What an exception does that leaves the block of ``session.begin()`` or of a session; whether it rolls back."""
+    site = frame.site(node)
+    if isinstance(value, Instance) and isinstance(value.detail, Transaction) and not value.detail.nested:
+        apply_effect(frame, Effect("rollback", value.detail.session, site), set())
+        return True
+    if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
+        apply_effect(frame, Effect("close", value, site), set())
+    return False
+
+
 def sync_session(frame: Frame, session: Ref) -> Value:
     """``session.sync_session``: a session that knows whose it is."""
     info = frame.program.library_class("sqlalchemy.orm", "Session")
