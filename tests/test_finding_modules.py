@@ -211,6 +211,13 @@ FOUND = {
         "my-app/db.py": FACTORY,
         "my-app/service.py": service("from db import sessions"),
     },
+    "one of two packages of this name, in a project beside this one": {
+        "app/__init__.py": "",
+        "app/storage/__init__.py": "",
+        "extra/storage/__init__.py": "",
+        "extra/storage/db.py": FACTORY,
+        "app/server/service.py": service("from storage.db import sessions"),
+    },
 }
 
 SILENT = {

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,22 +35,32 @@ def source_roots(directory: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def find_top_level(name: str, directory: str) -> str | None:
     """The folder among the source roots of ``directory`` that holds the top-level module ``name``, or None."""
+    return next(_top_levels(name, directory), None)
+
+
+def _top_levels(name: str, directory: str) -> Iterator[str]:
+    """All folders that hold a top-level module of this name, likeliest first."""
     roots = source_roots(directory)
     _wanted.add(name)
     for root in roots:
         entries = _entries(root)
         if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(root, name))):
-            return root
+            yield root
     for root in roots:  # a namespace package has no __init__.py
         if name in _entries(root) and _holds_modules(os.path.join(root, name)):
-            return root
+            yield root
     for root in roots:  # several projects side by side: backend/, worker/, enterprise/
-        if root == roots[0] or any(mark in _entries(root) for mark in _ROOT_MARKS):
+        if root == roots[0] or any(mark in _entries(root) for mark in _ROOT_MARKS) or _holds_package(root, directory):
             for folder in _folders(root):
                 entries = _entries(folder)
                 if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(folder, name))):
-                    return folder
-    return None
+                    yield folder
+
+
+def _holds_package(root: str, directory: str) -> bool:
+    """Whether a root holds the package that ``directory`` is in or below, though folders between are no packages."""
+    first = os.path.relpath(directory, root).partition(os.sep)[0]
+    return first not in (os.curdir, os.pardir) and "__init__.py" in _entries(os.path.join(root, first))
 
 
 def _entries(folder: str) -> frozenset[str]:
@@ -111,7 +122,11 @@ def module_path(dotted: str, directory: str | None) -> str | None:
         return None
     parts = dotted.split(".")
     root = find_top_level(parts[0], directory)
-    return None if root is None else _file(root, parts, ".py")
+    found = None if root is None else _file(root, parts, ".py")
+    if found is not None or root is None or len(parts) == 1:
+        return found
+    others = (_file(other, parts, ".py") for other in _top_levels(parts[0], directory))
+    return next((other for other in others if other is not None), None)  # one of two packages of this name has the module
 
 
 @lru_cache(maxsize=16384)
