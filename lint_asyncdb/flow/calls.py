@@ -476,6 +476,9 @@ def bind(function: FunctionValue, arguments: Arguments) -> dict[str, Value] | No
 def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:
     inner = activation(frame, function, bound)
     start = {key: frame.heap[key] for key in ids}
+    for name, value in inner.env.items():  # what a default or a dependency gives came into being just now
+        if bound.get(name) is not value:
+            start.update((key, frame.heap[key]) for key in frame.program.reachable(value, frame.heap))
     inner.heap = dict(start)
     inner.foreign = set(ids)
     value = run_body(inner, function)

@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.fixtures import fixture_value, takes_fixtures
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.values import UNKNOWN, Const, Instance, Ref, Unknown, Value
 
@@ -93,6 +95,25 @@ def _awaits_session(frame: Frame, name: str, node: ast.FunctionDef | ast.AsyncFu
     return _MAKES_STATEMENTS.search(frame.module.text_of(around)) is not None
 
 
+_SPELLS_SESSION = re.compile(r"\w*session\.(?:no_autoflush|scalars|stream_scalars|begin_nested|expunge|run_sync|expire_all)\b")
+_CERTAIN = frozenset({"scalars", "scalar", "run_sync", "stream_scalars"})
+
+
+def local_value(frame: Frame, name: str, value: Unknown) -> Value:
+    """What a local name holds whose value is not known: a session, when its name says so and its use proves it."""
+    node = frame.function.node if frame.function is not None else None
+    if not isinstance(node, ast.AsyncFunctionDef) or not ("session" in name.lower() or name == "db"):
+        return value
+    methods = _awaited_methods(node, name)
+    if not methods & _AWAITED:
+        return value
+    text = frame.module.text_of(node)
+    if _SPELLS_SESSION.search(text) or "sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text:
+        if methods & _CERTAIN or _MAKES_STATEMENTS.search(text):
+            return _async_session(frame)
+    return value
+
+
 def _async_session(frame: Frame) -> Ref | Unknown:
     info = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
     return UNKNOWN if info is None else frame.new(SessionState(info, is_async=True))
@@ -101,13 +122,21 @@ def _async_session(frame: Frame) -> Ref | Unknown:
 def _awaited_methods(node: ast.AST, *names: str) -> set[str]:
     """The methods of a name, or of an attribute of ``self``, whose calls this function or class awaits."""
     found = set()
-    for item in ast.walk(node):
-        if isinstance(item, ast.Await) and isinstance(item.value, ast.Call) and isinstance(item.value.func, ast.Attribute):
-            receiver = item.value.func.value
+    for item in _awaited_calls(node):
+        if isinstance(item.func, ast.Attribute):
+            receiver = item.func.value
             if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
                 spelled = receiver.attr
             else:
                 spelled = receiver.id if isinstance(receiver, ast.Name) else ""
             if spelled in names:
-                found.add(item.value.func.attr)
+                found.add(item.func.attr)
     return found
+
+
+def _awaited_calls(node: ast.AST) -> Iterator[ast.Call]:
+    for item in ast.walk(node):
+        if isinstance(item, ast.Await) and isinstance(item.value, ast.Call):
+            yield item.value
+            if last_name(item.value) == "gather":
+                yield from (inner for inner in ast.walk(item.value) if isinstance(inner, ast.Call))

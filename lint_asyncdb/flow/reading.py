@@ -153,6 +153,8 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return collection(frame, ref, name, relationship.lazy), None
     if entity.phase == "unknown" or entity.loads.unknown:
         return make_child(frame, ref, entity, relationship, ANYTHING), None
+    if entity.phase in ("new", "flushed") and "**" in entity.attributes and entity.loads.get(name) is None:
+        return UNKNOWN, None  # Post(**values): it may be among them
     if entity.phase == "new":
         return (ListValue(UNKNOWN, ()) if relationship.uselist else NONE), None
     if entity.phase == "flushed":
@@ -178,7 +180,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
     if _in_identity_map(frame, ref, entity, relationship):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
-    if relationship.many_to_one and "**" in entity.attributes:
+    if relationship.many_to_one is not False and "**" in entity.attributes:
         return UNKNOWN, None  # Post(**values): its author may be among them, and held
     return UNKNOWN, relationship.lazy
 
@@ -403,6 +405,11 @@ def lazy_message(use: ReadUse) -> str:
         return (
             f"`{name}` is {_done(use)}{through} after a refresh of the instance, which drops what no option of a query loads: "
             f'{error} at run time; `await session.refresh(..., ["{use.attribute}"])` after it'
+        )
+    if entity.origin is None:
+        return (
+            f"`{name}` is {_done(use)}{through} but nothing has loaded it since the instance was made and refreshed: {error} at run "
+            f'time; `await session.refresh(..., ["{use.attribute}"])` first'
         )
     return (
         f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; "

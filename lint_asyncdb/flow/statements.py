@@ -13,6 +13,7 @@ from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.narrowing import narrow
+from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, WithUse
@@ -65,6 +66,8 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
     value = evaluate(frame, node.value)
+    if isinstance(value, Unknown) and isinstance(node.targets[0], ast.Name):
+        value = local_value(frame, node.targets[0].id, value)
     for target in node.targets:
         assign(frame, target, value)
     if frame.depth == 0 and len(node.targets) == 1:
@@ -431,6 +434,8 @@ def _with(frame: Frame, node: Any) -> None:
         inside = entered(frame, value, is_async=is_async)
         exits.append(value)
         if item.optional_vars is not None:
+            if isinstance(inside, Unknown) and isinstance(item.optional_vars, ast.Name):
+                inside = local_value(frame, item.optional_vars.id, inside)
             assign(frame, item.optional_vars, inside)
     believed = any(_suppresses_missing_greenlet(item.context_expr) for item in node.items)
     frame.guards += believed

@@ -196,6 +196,7 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
             expired=left.expired if right.expired is not None else None,
             stale=tuple(item for item in left.stale if item[0] in dict(right.stale)),
             attributes=attributes,
+            changed=left.changed or right.changed,
         )
     if isinstance(left, SessionState) and isinstance(right, SessionState):
         return replace(

@@ -35,7 +35,7 @@ def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.A
         call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
         frame.update(made, phase="unknown")  # what an __init__ of one's own leaves unset cannot be told
         return made
-    known = mapping.complete and arguments.exact and not arguments.positional and not _is_dataclass(info)
+    known = mapping.complete and not arguments.positional and not _is_dataclass(info)
     made = frame.new(EntityState(info, phase="new" if known else "unknown", attributes=attributes))
     from lint_asyncdb.flow.reading import relate
 

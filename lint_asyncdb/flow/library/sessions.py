@@ -565,7 +565,7 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     if state.phase == "new":
         kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
         return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
-    changed = [name for name, value in state.attributes.items() if name in columns]
+    changed = [name for name in state.attributes if name in columns or name == "**"]
     if not changed or state.phase not in ("persistent", "flushed"):
         return state
     if not state.changed:
