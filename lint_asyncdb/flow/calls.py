@@ -150,6 +150,8 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
             keywords[keyword.arg] = value
         elif isinstance(value, DictValue) and value.items:
             keywords.update({str(key): item for key, item in value.items})
+        elif names := _dumped(frame, keyword.value):
+            keywords.update(dict.fromkeys(names, UNKNOWN))
         else:
             exact = False
     frame.awaiting = before
@@ -157,6 +159,15 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
         for value in [*positional, *keywords.values()]:
             frame.settle(value)
     return Arguments(tuple(positional), keywords, exact)
+
+
+def _dumped(frame: Frame, node: ast.expr) -> list[str]:
+    """The keys of ``**data.model_dump()``, as far as they can occur: the fields of the schema."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("model_dump", "dict"):
+        from lint_asyncdb.flow.library.schemas import field_names
+
+        return field_names(frame, frame.program.evaluate(frame, node.func.value))
+    return []
 
 
 def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST) -> Value:

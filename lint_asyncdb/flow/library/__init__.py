@@ -8,12 +8,13 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.states import ObjectState, SessionState
 from lint_asyncdb.flow.uses import SessionSettingUse
-from lint_asyncdb.flow.values import DictValue, Instance, ListValue, Ref, Value
+from lint_asyncdb.flow.values import NONE, DictValue, Instance, ListValue, Ref, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 
 Hook = Callable[["Call"], "Value | None"]
@@ -68,7 +69,23 @@ def exited_detail(frame: Frame, value: Value, node: ast.AST) -> None:
     """What leaving a ``with`` block does."""
     from lint_asyncdb.flow.library import sessions
 
-    sessions.leave(frame, value, node)
+    state = frame.state(value)
+    if isinstance(state, ObjectState):
+        _exit_object(frame, value, state.cls, node)
+    else:
+        sessions.leave(frame, value, node)
+
+
+def _exit_object(frame: Frame, value: Value, cls: ClassInfo, node: ast.AST) -> None:
+    """Leaving a block of an object of the project's own: a unit of work commits or closes its session."""
+    from lint_asyncdb.flow.calls import call_method
+
+    name = "__aexit__" if isinstance(node, ast.AsyncWith) else "__exit__"
+    method = cls.method(name)
+    if method is not None and not method[0].library:
+        before, frame.awaiting = frame.awaiting, node
+        call_method(frame, value, name, (NONE, NONE, NONE), node)
+        frame.awaiting = before
 
 
 def thrown_detail(frame: Frame, value: Value, node: ast.AST) -> bool:

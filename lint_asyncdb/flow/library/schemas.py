@@ -40,6 +40,11 @@ _ROUTES = frozenset({"get", "post", "put", "patch", "delete", "options", "head",
 def _validate(call: Call) -> Value | None:
     value = call.get(0, "obj")
     if value is not None and isinstance(call.receiver, ClassValue):
+        if is_mapped(call.receiver.info):  # SQLModel: Hero.model_validate(data) makes a new instance
+            from lint_asyncdb.flow.calls import Arguments
+            from lint_asyncdb.flow.library import instantiate_mapped
+
+            return instantiate_mapped(call.frame, call.receiver.info, Arguments((), {}, exact=False), call.node)
         _against_class(call.frame, value, call.receiver, call.node, _is_true(call.get(-1, "from_attributes")))
     return None
 
@@ -183,6 +188,17 @@ def _has(model: ClassInfo, name: str) -> bool:
     if name in mapping.relationships or name in mapping.columns or model.find(name) is not None:
         return True
     return find_backref(model, name) is not None
+
+
+def field_names(frame: Frame, value: Value) -> list[str]:
+    """The names of the fields of a schema's instance, none where it may have others."""
+    state = frame.state(value)
+    info = state.cls if isinstance(state, ObjectState) else None
+    if info is None or info.library or not info.is_complete or not info.is_a("pydantic", "BaseModel"):
+        return []
+    if _config(info, "extra", "alias_generator", "serialize_by_alias") is not None:
+        return []
+    return [field.name for field in _fields(info)]
 
 
 def _fields(info: ClassInfo) -> list[_Field]:
