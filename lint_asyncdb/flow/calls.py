@@ -216,6 +216,8 @@ def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: 
     if callee.name == "cast" and isinstance(node, ast.Call) and len(node.args) == 2:
         value = arguments.positional[1]
         return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value
+    if callee.name == "defaultdict" and arguments.positional == (Builtin("list"),):
+        return DictValue((), ListValue(UNKNOWN, ()))
     if callee.name == "NewType" and len(arguments.positional) == 2:
         return arguments.positional[1]
     return UNKNOWN
@@ -598,12 +600,13 @@ def _apply(
         frame.lines[Ref(new(line.id))] = None
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
         _blocked(frame, outcome.blocks, node, info)
+    done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
     for effect in outcome.effects:
         effect = renamed(effect, new)
         if effect.after_yield:
             later.append(effect)
         elif awaited or effect.kind in INNOCENT:
-            apply_effect(frame, effect, passed=set(ids))
+            apply_effect(frame, effect, passed=done)
     for use in outcome.uses:
         if isinstance(use, ReadUse):
             trail = (*use.trail, (info.module, use.node))

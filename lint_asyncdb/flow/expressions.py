@@ -16,6 +16,7 @@ from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     DATABASES,
+    EMPTY,
     HOLE,
     NONE,
     UNKNOWN,
@@ -271,6 +272,11 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     left, right = evaluate(frame, node.left), evaluate(frame, node.right)
     frame.misuse(left, How.OPERAND, node.left)
     frame.misuse(right, How.OPERAND, node.right)
+    if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
+        from lint_asyncdb.flow.calls import stringified
+
+        for value in right.items if isinstance(right, TupleValue) else (right,):  # "%s" % post
+            stringified(frame, value, node)
     if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
         if left.items is not None and right.items is not None:
             items = left.items + right.items
@@ -351,6 +357,8 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
             items.append((known.value, value))
         else:
             exact = False
+    if not node.keys:
+        return DictValue((), EMPTY)
     return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
 
 
@@ -386,6 +394,10 @@ def _comprehension(frame: Frame, node: Any) -> Value:
             narrow(frame, test, True)
     targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
 
+    exact = _each_of(frame, node, source)
+    if exact is not None:
+        return exact
+
     def bound() -> TupleValue:
         return TupleValue(tuple(frame.env[name] for name in targets if name in frame.env))
 
@@ -405,6 +417,29 @@ def _comprehension(frame: Frame, node: Any) -> Value:
         else:
             frame.env.pop(name, None)
     return result
+
+
+def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
+    """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known."""
+    items = source.items if isinstance(source, (ListValue, TupleValue)) else None
+    if not items or len(items) > 8 or len(node.generators) > 1 or not isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+        return None
+    generator = node.generators[0]
+    if generator.ifs or generator.is_async or not isinstance(generator.target, ast.Name):
+        return None
+    if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
+        return None
+    before = frame.env.get(generator.target.id)
+    found = []
+    for item in items:
+        frame.bind(generator.target.id, item)
+        found.append(evaluate(frame, node.elt))
+        frame.settle(found[-1])
+    if before is None:
+        frame.env.pop(generator.target.id, None)
+    else:
+        frame.bind(generator.target.id, before)
+    return ListValue(_joined(frame, found), tuple(found))
 
 
 def _lambda(frame: Frame, node: ast.Lambda) -> Value:

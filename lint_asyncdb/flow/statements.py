@@ -19,6 +19,7 @@ from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, WithUse
 from lint_asyncdb.flow.values import (
     DATABASES,
+    EMPTY,
     NONE,
     UNKNOWN,
     ClassValue,
@@ -152,7 +153,9 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         frame.misuse(container, How.SUBSCRIPT, target)
         evaluate(frame, target.slice)
         if isinstance(target.value, ast.Name) and isinstance(container, DictValue):
-            frame.bind(target.value.id, DictValue((), value if container == DictValue() else UNKNOWN))
+            element = UNKNOWN if container.items else container.element
+            element = value if element in (UNKNOWN, EMPTY) and not container.items else frame._join(element, value, frame.heap)
+            frame.bind(target.value.id, DictValue((), element))
     elif isinstance(target, ast.Starred):
         assign(frame, target.value, value)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
 from lint_asyncdb.flow.values import (
+    EMPTY,
     NULL_KEY,
     UNKNOWN,
     Const,
@@ -138,7 +139,10 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
             return ListValue(left.element)
         return ListValue(join_values(left.element, right.element, heap))
     if isinstance(left, DictValue) and isinstance(right, DictValue):
-        return DictValue((), UNKNOWN)
+        if left.items or right.items:
+            return DictValue((), UNKNOWN)
+        elements = [value.element for value in (left, right) if value.element != EMPTY]
+        return DictValue((), elements[0] if len(elements) == 1 else join_values(left.element, right.element, heap))
     if isinstance(left, Ref) and isinstance(right, Ref):
         return _join_objects(left, right, heap)
     detail = getattr(left, "detail", None)

@@ -179,6 +179,10 @@ class DictValue(Value):
     element: Value = UNKNOWN
 
 
+EMPTY = Unknown("nothing in it yet")
+"""The kind of the elements of a dictionary that the code has just made."""
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratorValue(Value):
     """What a generator function gives: ``element`` is what it yields."""

@@ -9,6 +9,7 @@ from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
+    EMPTY,
     NONE,
     UNKNOWN,
     ClassValue,
@@ -48,10 +49,13 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         return _getattr(frame, name, positional, node)
     if name == "setattr" and len(positional) == 3:
         return _setattr(frame, positional, node)
+    if name in ("sorted", "min", "max") and positional and "key" in arguments.keywords:
+        _keyed(frame, arguments.keywords["key"], _items(frame, positional[0], node), node)
     if name in ("list", "set", "frozenset", "sorted", "reversed", "tuple", "iter"):
         return _collection(frame, name, positional, node)
     if name == "dict":
-        return DictValue(tuple(arguments.keywords.items())) if not positional and arguments.exact else DictValue()
+        items = tuple(arguments.keywords.items())
+        return DictValue(items, UNKNOWN if items else EMPTY) if not positional and arguments.exact else DictValue()
     if name == "enumerate" and positional:
         return ListValue(TupleValue((UNKNOWN, _items(frame, positional[0], node))))
     if name == "zip":
@@ -160,6 +164,14 @@ def _collection(frame: Frame, name: str, positional: tuple[Value, ...], node: as
     return ListValue(_items(frame, value, node))
 
 
+def _keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> None:
+    """``sorted(posts, key=by_author)`` calls the function with each of them."""
+    if isinstance(key, FunctionValue):
+        from lint_asyncdb.flow.calls import Arguments, call_value
+
+        frame.settle(call_value(frame, key, Arguments((element,), {}), node))
+
+
 def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
     element = _items(frame, positional[1], node)
     if name == "filter":
@@ -177,7 +189,11 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     name = function.attr
     given = arguments.positional
     if isinstance(value, DictValue):
+        if name == "update" and isinstance(function.value, ast.Name):
+            frame.bind(function.value.id, DictValue())
         if name in ("get", "pop", "setdefault") and given:
+            if name == "setdefault" and len(given) > 1 and value == DictValue((), EMPTY):
+                return given[1]
             from lint_asyncdb.flow.attributes import read_item
 
             return read_item(frame, value, given[0])
@@ -200,6 +216,8 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
         element = iterated(frame, other)
         _extended(frame, function.value, value, items if items is not None else (element,), 1 if items is not None else 0)
         return NONE
+    if name == "sort" and "key" in arguments.keywords:
+        _keyed(frame, arguments.keywords["key"], value.element, node)
     if name in ("pop", "popleft"):
         return value.element
     if name in ("copy", "union", "difference", "intersection"):
@@ -223,7 +241,13 @@ def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Valu
         element = frame._join(element, item, frame.heap)
     items = value.items + added if value.items is not None and exact else None
     changed = ListValue(element, items)
-    if isinstance(owner, ast.Name):
+    if isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr == "setdefault":
+        owner = ast.Subscript(owner.func.value, owner.args[0] if owner.args else owner.func)
+    if isinstance(owner, ast.Subscript) and isinstance(owner.value, ast.Name):  # found[post.author_id].append(post)
+        container = frame.env.get(owner.value.id)
+        if isinstance(container, DictValue) and not container.items:
+            frame.bind(owner.value.id, DictValue((), ListValue(element)))
+    elif isinstance(owner, ast.Name):
         frame.bind(owner.id, changed)
     elif isinstance(owner, ast.Attribute):
         receiver = frame.program.evaluate(frame, owner.value) if isinstance(owner.value, ast.Name) else UNKNOWN

@@ -98,6 +98,18 @@ def _response_model(frame: Frame, function: FunctionInfo) -> ast.expr | None:
             return None
         given = {keyword.arg: keyword.value for keyword in decorator.keywords}
         return given.get("response_model", getattr(function.node, "returns", None))
+    return _added_route(function) if "add_api_route" in function.module.text and function.owner is None else None
+
+
+def _added_route(function: FunctionInfo) -> ast.expr | None:
+    """The response model that ``router.add_api_route("/posts", handler, response_model=...)`` gives a handler of this module."""
+    tree = function.module.tree()
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_api_route":
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            endpoint = given.get("endpoint", node.args[1] if len(node.args) > 1 else None)
+            if isinstance(endpoint, ast.Name) and endpoint.id == function.name and None not in given:
+                return given.get("response_model", getattr(function.node, "returns", None))
     return None
 
 
@@ -228,7 +240,7 @@ def _read_fields(info: ClassInfo) -> Iterator[_Field]:
         alias = _alias(binding.value)
         if alias is None and _mentions_alias(annotation):
             continue
-        keys = [alias] if isinstance(alias, str) else []
+        keys = [alias] if isinstance(alias, str) else list(alias) if isinstance(alias, tuple) else []
         if alias is None and not generated or by_name:
             keys.append(name)
         if alias is not _UNREADABLE and keys:
@@ -248,6 +260,9 @@ def _alias(default: ast.expr | None) -> object:
         return _UNREADABLE
     if value is None:
         return None
+    if isinstance(value, ast.Call) and last_name(value) == "AliasChoices":
+        choices = tuple(item.value for item in value.args if isinstance(item, ast.Constant) and isinstance(item.value, str))
+        return choices if len(choices) == len(value.args) else _UNREADABLE
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else _UNREADABLE
 
 
