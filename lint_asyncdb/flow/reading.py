@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
-from lint_asyncdb.flow.states import EntityState, Site
+from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
 
@@ -95,6 +95,8 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
         reason = "onupdate"
     elif not entity.loads.unknown and entity.phase == "persistent":
         reason = _deferral(entity, name)
+        if reason == "load_only" and entity.path and _is_received(frame, entity):
+            reason = None  # who handed the session over may hold the same row, with all its columns
     if reason is not None:
         if not can_load(frame, entity):
             frame.emit(
@@ -105,6 +107,14 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
             )  # fmt: skip
         frame.update(ref, stale=(), loads=replace(entity.loads, only=None, subclass=frozenset(), undeferred=entity.loads.undeferred | {name}))
     return UNKNOWN
+
+
+def _is_received(frame: Frame, entity: EntityState) -> bool:
+    """Whether an instance came from another function, on a session that a caller handed over with whatever it holds."""
+    state = frame.state(entity.session)
+    if isinstance(state, SessionState) and state.factory is not None:
+        return False
+    return frame.function is None or entity.origin is None or entity.origin.function != frame.function.name
 
 
 def _deferral(entity: EntityState, name: str) -> str | None:

@@ -668,6 +668,142 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # The refresh drops whatever the values unpacked into the constructor had set.
+    Example(
+        bad="""
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def create(self, values: dict[str, Any]) -> Model:
+                    made = self.model(**values)
+                    self.session.add(made)
+                    await self.session.commit()
+                    await self.session.refresh(made)
+                    return made
+
+
+            class Posts(Repository[Post]):
+                pass
+
+
+            async def main(session: AsyncSession) -> int:
+                post = await Posts(Post, session).create({"title": "New", "author_id": 1, "tags": []})
+                return len(post.tags)  # ADB301
+        """,
+        good="""
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def create(self, values: dict[str, Any], *names: str) -> Model:
+                    made = self.model(**values)
+                    self.session.add(made)
+                    await self.session.commit()
+                    await self.session.refresh(made, ["created_at", *names])
+                    return made
+
+
+            class Posts(Repository[Post]):
+                pass
+
+
+            async def main(session: AsyncSession) -> int:
+                post = await Posts(Post, session).create({"title": "New", "author_id": 1, "tags": []}, "tags")
+                return len(post.tags)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A dependency gives the user, and the handler reads what it did not load.
+    Example(
+        bad="""
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return (await session.scalars(select(User).where(User.id == 1))).one()
+
+
+            @app.get("/posts")
+            async def titles(user: User = Depends(current_user)) -> list[str]:
+                return [post.title for post in user.posts]  # ADB301
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts")).json()
+        """,
+        good="""
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return (await session.scalars(select(User).where(User.id == 1).options(selectinload(User.posts)))).one()
+
+
+            @app.get("/posts")
+            async def titles(user: User = Depends(current_user)) -> list[str]:
+                return [post.title for post in user.posts]
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # Instances kept in dictionaries are what they were.
+    Example(
+        bad="""
+            from collections import defaultdict
+
+
+            async def by_author(session: AsyncSession) -> dict[int, list[Post]]:
+                found = defaultdict(list)
+                for post in await session.scalars(select(Post)):
+                    found[post.author_id].append(post)
+                return found
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                shelves = await by_author(session)
+                return [f"{post.author.name}: {post.title}" for posts in shelves.values() for post in posts]  # ADB301
+        """,
+        good="""
+            from collections import defaultdict
+
+
+            async def by_author(session: AsyncSession) -> dict[int, list[Post]]:
+                found = defaultdict(list)
+                for post in await session.scalars(select(Post).options(joinedload(Post.author))):
+                    found[post.author_id].append(post)
+                return found
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                shelves = await by_author(session)
+                return [f"{post.author.name}: {post.title}" for posts in shelves.values() for post in posts]
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -1179,6 +1315,42 @@ silent = (
                 return [str(root.parent), *[child.parent.title for child in root.children]]
         """,
         why="a NULL key is None without SQL, and the way back of a collection in hand leads to its owner",
+    ),
+    # A many-to-one among unpacked values, whose target the caller holds.
+    Silent(
+        code="""
+            async def create(session: AsyncSession, values: dict[str, Any]) -> str:
+                post = Post(**values)
+                session.add(post)
+                await session.commit()
+                await session.refresh(post)
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> str:
+                author = await session.get_one(User, 1)
+                return f"{await create(session, {'title': 'New', 'author': author})} is {author.name}"
+        """,
+        why="a many-to-one whose target is held needs no SQL",
+    ),
+    # Dictionaries of several kinds, and of what is loaded.
+    Silent(
+        code="""
+            async def cached(session: AsyncSession, cache: dict[int, Post]) -> str:
+                if 1 not in cache:
+                    cache[1] = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                return cache[1].author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                mixed = {}
+                for post in await session.scalars(select(Post)):
+                    mixed[post.title] = post
+                for user in await session.scalars(select(User)):
+                    mixed[user.name] = user
+                return [mixed["Ada"].name, await cached(session, {})]
+        """,
+        why="what hangs under a key that is not known may be either",
     ),
 )
 

@@ -481,6 +481,28 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # The key of `sorted`, and `%s`, call functions too.
+    Example(
+        bad="""
+            def author_of(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post))).all()
+                return [post.title for post in sorted(posts, key=author_of)]  # ADB302
+        """,
+        good="""
+            def author_of(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).options(joinedload(Post.author)))).all()
+                return [post.title for post in sorted(posts, key=author_of)]
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (

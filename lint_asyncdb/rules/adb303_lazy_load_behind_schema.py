@@ -318,6 +318,62 @@ examples = (
         """,
         fails="raises ResponseValidationError",
     ),
+    # A handler that `add_api_route` registers, and a field under one of several aliases.
+    Example(
+        bad="""
+            from blog.database import get_session
+            from blog.schemas import UserOut
+            from fastapi import Depends, FastAPI
+            from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+            import httpx
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                id: int
+                writer: UserOut = Field(validation_alias=AliasChoices("author", "writer"))
+
+
+            async def show(number: int, session: AsyncSession = Depends(get_session)):
+                return await session.get_one(Post, number)  # ADB303
+
+
+            app = FastAPI()
+            app.add_api_route("/posts/{number}", show, response_model=PostOut)
+
+
+            async def main(client: httpx.AsyncClient) -> dict[str, Any]:
+                return (await client.get("/posts/1")).json()
+        """,
+        good="""
+            from blog.database import get_session
+            from blog.schemas import UserOut
+            from fastapi import Depends, FastAPI
+            from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+            import httpx
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                id: int
+                writer: UserOut = Field(validation_alias=AliasChoices("author", "writer"))
+
+
+            async def show(number: int, session: AsyncSession = Depends(get_session)):
+                return await session.get_one(Post, number, options=[joinedload(Post.author)])
+
+
+            app = FastAPI()
+            app.add_api_route("/posts/{number}", show, response_model=PostOut)
+
+
+            async def main(client: httpx.AsyncClient) -> dict[str, Any]:
+                return (await client.get("/posts/1")).json()
+        """,
+        fails="raises ResponseValidationError",
+    ),
 )
 
 silent = (

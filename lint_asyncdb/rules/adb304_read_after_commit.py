@@ -536,6 +536,70 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A unit of work commits when its block is left.
+    Example(
+        bad="""
+            # file: press/work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def __aenter__(self) -> "UnitOfWork":
+                    return self
+
+                async def __aexit__(self, kind, error, trace) -> None:
+                    if kind is not None:
+                        await self.session.rollback()
+                    else:
+                        await self.session.commit()
+
+            # file: press/main.py
+            from press.work import UnitOfWork
+
+
+            async def rename(session: AsyncSession, name: str) -> str:
+                async with UnitOfWork(session) as work:
+                    user = await work.session.get_one(User, 1)
+                    user.name = name
+                return user.name  # ADB304
+
+
+            async def main(url: str) -> str:
+                async with AsyncSession(create_async_engine(url)) as session:  # ADB401
+                    return await rename(session, "Countess")
+        """,
+        good="""
+            # file: press/work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def __aenter__(self) -> "UnitOfWork":
+                    return self
+
+                async def __aexit__(self, kind, error, trace) -> None:
+                    if kind is not None:
+                        await self.session.rollback()
+                    else:
+                        await self.session.commit()
+
+            # file: press/main.py
+            from press.work import UnitOfWork
+
+
+            async def rename(session: AsyncSession, name: str) -> str:
+                async with UnitOfWork(session) as work:
+                    user = await work.session.get_one(User, 1)
+                    user.name = name
+                return user.name
+
+
+            async def main(url: str) -> str:
+                async with AsyncSession(create_async_engine(url), expire_on_commit=False) as session:
+                    return await rename(session, "Countess")
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -849,6 +913,38 @@ silent = (
                 return f"{comment.body} is gone"
         """,
         why="a deleted object is the session's no more, and stays readable",
+    ),
+    # What a callee made, committed and refreshed; a unit of work that commits nothing.
+    Silent(
+        code="""
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def __aenter__(self) -> "UnitOfWork":
+                    return self
+
+                async def __aexit__(self, kind, error, trace) -> None:
+                    if kind is not None:
+                        await self.session.rollback()
+
+
+            async def create(session: AsyncSession, **values: Any) -> Tag:
+                tag = Tag(**values)
+                session.add(tag)
+                await session.commit()
+                await session.refresh(tag)
+                return tag
+
+
+            async def main(session: AsyncSession) -> str:
+                session.sync_session.expire_on_commit = True
+                tag = await create(session, name="new")
+                async with UnitOfWork(session) as work:
+                    other = await work.session.get_one(Tag, 1)
+                return tag.name + other.name
+        """,
+        why="the instance was loaded again after the commit, where it was made",
     ),
 )
 

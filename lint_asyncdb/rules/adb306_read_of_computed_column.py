@@ -375,6 +375,35 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # What a loop assigns is changed as well.
+    Example(
+        bad="""
+            async def change(session: AsyncSession, post: Post, values: dict[str, Any]) -> Post:
+                for name, value in values.items():
+                    setattr(post, name, value)
+                await session.commit()
+                return post
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await change(session, await session.get_one(Post, 1), {"title": "Other"})
+                return str(post.updated_at)  # ADB306
+        """,
+        good="""
+            async def change(session: AsyncSession, post: Post, values: dict[str, Any]) -> Post:
+                for name, value in values.items():
+                    setattr(post, name, value)
+                await session.commit()
+                await session.refresh(post)
+                return post
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await change(session, await session.get_one(Post, 1), {"title": "Other"})
+                return str(post.updated_at)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (

@@ -246,6 +246,48 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # The schema whose fields make the new object has no such field.
+    Example(
+        bad="""
+            from pydantic import BaseModel
+
+
+            class PostCreate(BaseModel):
+                title: str
+                author_id: int
+
+
+            async def create(session: AsyncSession, data: PostCreate) -> int:
+                post = Post(**data.model_dump())
+                session.add(post)
+                await session.flush()
+                return len(post.tags)  # ADB307
+
+
+            async def main(session: AsyncSession) -> int:
+                return await create(session, PostCreate(title="New", author_id=1))
+        """,
+        good="""
+            from pydantic import BaseModel
+
+
+            class PostCreate(BaseModel):
+                title: str
+                author_id: int
+
+
+            async def create(session: AsyncSession, data: PostCreate) -> int:
+                post = Post(**data.model_dump(), tags=[])
+                session.add(post)
+                await session.flush()
+                return len(post.tags)
+
+
+            async def main(session: AsyncSession) -> int:
+                return await create(session, PostCreate(title="New", author_id=1))
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -415,6 +457,35 @@ silent = (
                 return len(post.tags)
         """,
         why="`run_sync` is where lazy loading is allowed, and what was loaded there stays",
+    ),
+    # What was unpacked into the constructor may be among what is read.
+    Silent(
+        code="""
+            from pydantic import BaseModel
+
+
+            class PostCreate(BaseModel):
+                title: str
+                author_id: int
+
+
+            async def create(session: AsyncSession, values: dict[str, Any]) -> int:
+                post = Post(**values)
+                session.add(post)
+                await session.flush()
+                return len(post.tags)
+
+
+            async def main(session: AsyncSession) -> int:
+                values = PostCreate(title="New", author_id=1).model_dump()
+                values.update(tags=[])
+                first = await create(session, values)
+                post = Post(**values)
+                session.add(post)
+                await session.commit()
+                return first + len(post.tags)
+        """,
+        why="a dictionary that others may have filled sets what is not known",
     ),
 )
 

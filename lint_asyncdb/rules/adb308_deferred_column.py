@@ -389,6 +389,21 @@ silent = (
         """,
         why="`polymorphic_load` loads them with every query of the base class",
     ),
+    # The caller holds the same rows, with all their columns.
+    Silent(
+        code="""
+            async def titles(session: AsyncSession) -> list[str]:
+                query = select(User).where(User.id == 1).options(selectinload(User.posts).load_only(Post.title))
+                user = (await session.scalars(query)).one()
+                return [post.title for post in sorted(user.posts, key=lambda post: post.views)]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post))).all()
+                return [*await titles(session), *[post.title for post in posts]]
+        """,
+        why="an instance that the session holds keeps the columns that it has",
+    ),
 )
 
 

@@ -196,6 +196,34 @@ examples = (
         fails="raises InterfaceError: cannot perform operation: another operation is in progress",
         on=("postgresql",),
     ),
+    # A session out of a dictionary, known by what is done with it.
+    Example(
+        bad="""
+            async def titles(context: dict[str, Any], numbers: list[int]) -> list[str]:
+                session = context["session"]
+                with session.no_autoflush:
+                    queries = [select(Post.title).where(Post.id == number) for number in numbers]
+                    return await asyncio.gather(*[session.scalar(query) for query in queries])  # ADB406
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with factory() as session:
+                    return await titles({"session": session}, [1, 2, 3])
+        """,
+        good="""
+            async def titles(context: dict[str, Any], numbers: list[int]) -> list[str]:
+                session = context["session"]
+                with session.no_autoflush:
+                    queries = [select(Post.title).where(Post.id == number) for number in numbers]
+                    return [await session.scalar(query) for query in queries]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with factory() as session:
+                    return await titles({"session": session}, [1, 2, 3])
+        """,
+        fails="raises InvalidRequestError",
+    ),
 )
 
 silent = (
