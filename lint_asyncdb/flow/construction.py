@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import ObjectState
-from lint_asyncdb.flow.values import FunctionValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import ClassValue, FunctionValue, Ref, Unknown, Value
 from lint_asyncdb.project.module import Assignment
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Ar
     if init is not None and init[0].library == "pydantic":
         from lint_asyncdb.flow.library.schemas import constructed
 
-        constructed(frame, info, arguments, node)
+        constructed(frame, ClassValue(info, frame.state(made).arguments), arguments, node)
     attributes: dict[str, Value] = dict(arguments.keywords)
     if any(last_name(decorator) in ("dataclass", "define", "frozen", "mutable", "s") for base in info.mro for decorator in base.node.decorator_list):
         attributes.update(zip(field_names(info), arguments.positional, strict=False))

@@ -113,13 +113,14 @@ def _added_route(function: FunctionInfo) -> ast.expr | None:
     return None
 
 
-def constructed(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.AST) -> None:
-    """``Page(items=posts)``: the constructor of a schema validates what its fields are given."""
+def constructed(frame: Frame, schema: ClassValue, arguments: Arguments, node: ast.AST) -> None:
+    """``Page[PostOut](items=posts)``: the constructor of a schema validates what its fields are given."""
+    info = schema.info
     if not info.is_a("pydantic", "BaseModel") or is_mapped(info) or not info.is_complete or _transforms(info):
         return
     given = DictValue(tuple(arguments.keywords.items()))
     if any(_holds_entity(frame, value) for value in arguments.keywords.values()):
-        _fields_of(frame, given, ClassValue(info), node, None, 0)
+        _fields_of(frame, given, schema, node, None, 0)
 
 
 def _holds_entity(frame: Frame, value: Value) -> bool:
