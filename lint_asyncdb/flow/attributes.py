@@ -325,6 +325,12 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
         mapping = mapping_of(info)
         if name in mapping.relationships or (name in mapping.columns and is_mapped(info)):
             return MappedAttribute(info, name)
+    if name in ("model_fields", "__fields__") and not info.library:
+        from lint_asyncdb.flow.library.schemas import declared_fields
+
+        fields = declared_fields(info)
+        if fields is not None:
+            return fields
     found = info.find(name)
     if found is None:
         if is_mapped(info) and find_backref(info, name) is not None:

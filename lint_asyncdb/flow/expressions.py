@@ -249,6 +249,9 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
             return Const(False)
         if isinstance(node.ops[0], ast.IsNot):
             return Const(True)
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(left, Const) and isinstance(values[1], DictValue):
+        if values[1].items and values[1].element == EMPTY:  # "author" in cls.model_fields
+            return Const((left.value in dict(values[1].items)) is isinstance(node.ops[0], ast.In))
     if isinstance(node.ops[0], (ast.In, ast.NotIn)) and len(values) == 2 and isinstance(values[1], Coroutine):
         frame.misuse(values[1], How.ITERATED, node)
     return UNKNOWN

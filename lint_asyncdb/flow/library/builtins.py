@@ -12,6 +12,7 @@ from lint_asyncdb.flow.values import (
     EMPTY,
     NONE,
     UNKNOWN,
+    Builtin,
     ClassValue,
     Const,
     Coroutine,
@@ -91,12 +92,16 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     return UNKNOWN
 
 
+_PLAIN = frozenset({"dict", "list", "tuple", "set", "str", "int", "float", "bool", "bytes"})
+
+
 def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
     """True or False where the classes of a mapped instance and of the test decide it."""
     state = frame.state(value)
     if not isinstance(state, EntityState) or not state.model.is_complete:
         return UNKNOWN
     classes = wanted.items if isinstance(wanted, TupleValue) else (wanted,)
+    classes = tuple(item for item in classes if not (isinstance(item, Builtin) and item.name in _PLAIN))
     if not all(isinstance(item, ClassValue) and is_mapped(item.info) for item in classes):
         return UNKNOWN
     infos = [item.info for item in classes if isinstance(item, ClassValue)]

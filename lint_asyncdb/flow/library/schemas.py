@@ -18,7 +18,19 @@ from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.flow.values import ClassValue, Const, DictValue, Instance, ListValue, Ref, TypeForm, Value
+from lint_asyncdb.flow.values import (
+    EMPTY,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    DictValue,
+    FunctionValue,
+    Instance,
+    ListValue,
+    Ref,
+    TypeForm,
+    Value,
+)
 from lint_asyncdb.project.module import Assignment, Definition
 
 if TYPE_CHECKING:
@@ -155,7 +167,11 @@ def _against(frame: Frame, value: Value, declared: Value, outer: Frame, node: as
 
 def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int = 0) -> None:
     info = schema.info
-    if info.library or is_mapped(info) or not info.is_complete or _transforms(info) or depth > _MAX_DEPTH:
+    if info.library or is_mapped(info) or not info.is_complete or depth > _MAX_DEPTH:
+        return
+    if _transforms(info):
+        if isinstance(frame.state(value), EntityState) and (_reads_attributes(info) if forced is None else forced):
+            _seen_before(frame, value, schema, node)
         return
     if isinstance(value, DictValue):
         _fields_of(frame, value, schema, node, forced, depth)
@@ -185,7 +201,10 @@ def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: a
         else:
             key = next((key for key in field.keys if _has(frame.state(value).model, key)), None)
             found = read_attribute(frame, value, key, node, how="schema") if key is not None else None
-        if found is None or field.transformed or (isinstance(found, Const) and found.value is None):
+        if found is None or (isinstance(found, Const) and found.value is None):
+            continue
+        if field.transformed:
+            _call_validators(frame, schema, ("field_validator",), field.name, found, node)
             continue
         outer = frame.program.frame_at(field.owner.module, field.owner.closure)
         outer.type_arguments = schema.info.type_arguments(field.owner, schema.arguments)
@@ -194,6 +213,44 @@ def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: a
     frame.uses[told:] = [
         replace(use, how="schema", chain=(name, *use.chain)) if isinstance(use, ReadUse) else use for use in frame.uses[told:]
     ]
+
+
+def _seen_before(frame: Frame, value: Value, schema: ClassValue, node: ast.AST) -> None:
+    """A validator of the whole schema reads what it likes of the instance, before any field does."""
+    told = len(frame.uses)
+    _call_validators(frame, schema, ("model_validator",), None, value, node)
+    frame.uses[told:] = [replace(use, how="schema") if isinstance(use, ReadUse) else use for use in frame.uses[told:]]
+
+
+def _call_validators(frame: Frame, schema: ClassValue, kinds: tuple[str, ...], name: str | None, value: Value, node: ast.AST) -> None:
+    """Calls the first validator with ``mode="before"``, of the field of this name or of the whole schema."""
+    from lint_asyncdb.flow.calls import call_function
+
+    for base in schema.info.mro:
+        for binding in base.members.values() if not base.library else ():
+            function = binding.node if isinstance(binding, Definition) else None
+            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or len(function.args.args) != 2:
+                continue
+            for decorator in function.decorator_list:
+                if isinstance(decorator, ast.Call) and last_name(decorator) in kinds and _mode(decorator) == "before":
+                    names = [item.value for item in decorator.args if isinstance(item, ast.Constant)]
+                    if name is None or name in names:
+                        found = frame.program.function_info(base.module, function, base)
+                        call_function(frame, FunctionValue(found, schema, base.closure), (value,), {}, node)
+                        return
+
+
+def _mode(decorator: ast.Call) -> str | None:
+    given = next((keyword.value for keyword in decorator.keywords if keyword.arg == "mode"), None)
+    return given.value if isinstance(given, ast.Constant) else None
+
+
+def declared_fields(info: ClassInfo) -> DictValue | None:
+    """``cls.model_fields``: its keys are all there are."""
+    if not info.is_a("pydantic", "BaseModel") or not info.is_complete:
+        return None
+    names = {name for base in info.mro if not base.library for name, binding in base.members.items() if getattr(binding, "annotation", None) is not None}
+    return DictValue(tuple((name, UNKNOWN) for name in sorted(names)), EMPTY)
 
 
 def _has(model: ClassInfo, name: str) -> bool:
