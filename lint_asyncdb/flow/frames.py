@@ -56,6 +56,7 @@ class Frame:
     ``lines`` are the sessions and connections that it does I/O on while nothing that may be a lock is held (``locked``),
     ``several`` are values that stand for one object of many.
     ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
+    ``doubtful`` are the ids of instances that are expired only where a condition holds, or does not.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -64,7 +65,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown",
+        "several", "thrown", "doubtful",
     )  # fmt: skip
 
     def __init__(
@@ -116,6 +117,7 @@ class Frame:
         self.several: list[Value] = []
         self.entering: tuple[ast.AST, bool] | None = None
         self.thrown: dict[ast.AST, Point] = {}
+        self.doubtful: dict[int, tuple[str, bool]] = {}
 
     # what names hold
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from lint_asyncdb.flow import expiring
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
@@ -12,6 +13,8 @@ from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown, V
 
 def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
     """What a condition says of a name: ``isinstance(x, Post)``, ``x is None``."""
+    if frame.doubtful:
+        expiring.settle(frame, test, holds)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return narrow(frame, test.operand, not holds)
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) and holds:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import sharing
+from lint_asyncdb.flow import expiring, sharing
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.decorators import is_handler
@@ -172,12 +172,16 @@ def _if(frame: Frame, node: ast.If) -> None:
         _end_way(frame, told, node.body, ways)
     else:
         after = None
+    doubts = expiring.doubts(frame, after, start) if after is not None and found is None and not frame.depth else []
     frame.resume(start)
     narrow(frame, node.test, False)
     if found is not True:
         walk(frame, node.orelse)
         _end_way(frame, told, node.orelse, ways)
-        frame.meet(after, frame.here())
+        other = frame.here()
+        doubts = expiring.lasting(doubts, other) if doubts else []
+        frame.meet(after, other)
+        expiring.doubt(frame, doubts, node.test)
     else:
         frame.meet(after)
     if ways:
