@@ -64,4 +64,10 @@ def _spelled(test: ast.expr) -> tuple[str, bool]:
     positive = True
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, positive = test.operand, not positive
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _CONTRARY:
+        test = ast.Compare(test.left, [_CONTRARY[type(test.ops[0])]()], test.comparators)
+        positive = not positive
     return ast.unparse(test), positive
+
+
+_CONTRARY: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.NotIn: ast.In}

@@ -57,6 +57,7 @@ class Frame:
     ``several`` are values that stand for one object of many.
     ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
     ``doubtful`` are the ids of instances that are expired only where a condition holds, or does not.
+    ``persistent`` are the ids of instances of which ``delete()`` or ``refresh()`` says that the session holds them.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -65,7 +66,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown", "doubtful",
+        "several", "thrown", "doubtful", "persistent",
     )  # fmt: skip
 
     def __init__(
@@ -118,6 +119,7 @@ class Frame:
         self.entering: tuple[ast.AST, bool] | None = None
         self.thrown: dict[ast.AST, Point] = {}
         self.doubtful: dict[int, tuple[str, bool]] = {}
+        self.persistent: dict[int, Ref] = {}
 
     # what names hold
 

@@ -248,14 +248,14 @@ def _at(site: Site) -> str:
 
 def _entity(frame: Frame, state: EntityState, depth: int) -> str:
     parts = [f"{state.model.name}, {state.phase}"]
-    if state.phase == "unknown":
+    if state.phase in ("unknown", "added"):
         parts = [f"{state.model.name}, of which anything may be loaded"]
     if depth >= _MAX_DEPTH:
         return parts[0]
     if state.origin is not None:
         parts[0] += f", from the query at {_at(state.origin)}"
     relationships = mapping_of(state.model).relationships
-    if state.phase not in ("unknown", "new"):
+    if state.phase not in ("unknown", "added", "new"):
         loaded = _loaded(state.loads)
         if state.phase == "persistent":
             defaults = (name for name, item in relationships.items() if item.lazy in EAGER_DEFAULTS)

@@ -19,7 +19,7 @@ from lint_asyncdb.flow.parameters import default_value
 from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import Use
+from lint_asyncdb.flow.uses import ReadUse, Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module
 
@@ -37,11 +37,21 @@ _CONFIGURES = re.compile(r"sessionmaker|create_async_engine|AsyncSession\(")
 
 def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
     """The uses in every function of the module, and at its top level; none behind a function that it replaces."""
-    found = _uses(program, module, tree)
+    found = _once(module, _uses(program, module, tree))
     replaced = _replaced(tree) if _REPLACES.search(module.text) else frozenset()
     if not replaced:
         return found
     return (use for use in found if replaced.isdisjoint(name.rpartition(".")[2] for name in use.chain))
+
+
+def _once(module: Module, found: Iterator[Use]) -> Iterator[Use]:
+    """Leaves out what a function reads behind a call where the function itself, in this module, was told of the same read."""
+    every = list(found)
+    told = {(id(use.node), use.attribute) for use in every if isinstance(use, ReadUse) and not use.trail}
+    for use in every:
+        if isinstance(use, ReadUse) and use.trail and use.trail[0][0] is module and (id(use.trail[0][1]), use.attribute) in told:
+            continue
+        yield use
 
 
 _REPLACES = re.compile(r"\bpatch\b|\bsetattr\(")

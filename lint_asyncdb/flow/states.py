@@ -83,7 +83,7 @@ class EntityState:
     """A mapped instance.
 
     ``phase`` is ``persistent`` (came from a query), ``new`` (made here, not flushed), ``flushed`` (made here and
-    flushed) or ``detached``. ``loads`` are the options under which it was loaded. ``attributes`` are values read or
+    flushed), ``detached``, ``unknown``, or ``added`` (nothing is known but that it was added to the session). ``loads`` are the options under which it was loaded. ``attributes`` are values read or
     set since. ``path`` is the way from the query's entity to this one. ``changed`` is true when a column was assigned since a flush.
     """
 
@@ -226,7 +226,7 @@ def _common_base(left: ClassInfo, right: ClassInfo) -> ClassInfo:
     return next((base for base in left.mro if right.inherits(base)), left)
 
 
-_PHASES = ("unknown", "new", "persistent", "flushed", "detached")
+_PHASES = ("unknown", "added", "new", "persistent", "flushed", "detached")
 
 
 def join_heaps(left: Heap, right: Heap) -> Heap:

@@ -374,6 +374,52 @@ examples = (
         """,
         fails="raises ResponseValidationError",
     ),
+    # A validator of the whole schema sees the instance first, and reads more than its fields.
+    Example(
+        bad="""
+            from pydantic import BaseModel, ConfigDict, model_validator
+
+
+            class PostLine(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                id: int
+                writer: str
+
+                @model_validator(mode="before")
+                @classmethod
+                def flattened(cls, value: Any) -> Any:
+                    if isinstance(value, dict):
+                        return value
+                    return {"id": value.id, "writer": value.author.name}
+
+
+            async def main(session: AsyncSession) -> PostLine:
+                return PostLine.model_validate(await session.get_one(Post, 1))  # ADB303
+        """,
+        good="""
+            from pydantic import BaseModel, ConfigDict, model_validator
+
+
+            class PostLine(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                id: int
+                writer: str
+
+                @model_validator(mode="before")
+                @classmethod
+                def flattened(cls, value: Any) -> Any:
+                    if isinstance(value, dict):
+                        return value
+                    return {"id": value.id, "writer": value.author.name}
+
+
+            async def main(session: AsyncSession) -> PostLine:
+                return PostLine.model_validate(await session.get_one(Post, 1, options=[joinedload(Post.author)]))
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -549,6 +595,51 @@ silent = (
                 return (await client.post("/posts", params={"title": "New"})).json()
         """,
         why="the new object was given what the response model reads",
+    ),
+    # A validator that reads what a subclass has fields for, or what is loaded.
+    Silent(
+        code="""
+            from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+
+
+            class PostLine(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                id: int
+
+                @model_validator(mode="before")
+                @classmethod
+                def flattened(cls, value: Any) -> Any:
+                    found = {"id": value.id}
+                    if "writer" in cls.model_fields:
+                        found["writer"] = value.author.name
+                    if "tags" in value.__dict__:
+                        found["tags"] = len(value.tags)
+                    return found
+
+
+            class SignedLine(PostLine):
+                writer: str
+
+
+            class Thread(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                comments: list[str]
+
+                @field_validator("comments", mode="before")
+                @classmethod
+                def bodies(cls, value: Any) -> Any:
+                    return [comment.body for comment in value]
+
+
+            async def lines(session: AsyncSession) -> list[BaseModel]:
+                post = await session.get_one(Post, 2)
+                line = PostLine.model_validate(post)
+                thread = Thread.model_validate(await session.get_one(Post, 1, options=[selectinload(Post.comments)]))
+                return [line, thread]
+        """,
+        why="the schema has no such field, the instance no such attribute yet, or the query has loaded it",
     ),
 )
 

@@ -600,6 +600,96 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A commit under a condition, and a read after it.
+    Example(
+        bad="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine)  # ADB401
+
+            # file: press/tags.py
+            async def rename(session: AsyncSession, user_id: int, name: str | None) -> str:
+                user = await session.get_one(User, user_id)
+                tag = await session.get_one(Tag, 1)
+                if name is not None:
+                    tag.name = name
+                    await session.commit()
+                    await session.refresh(tag)
+                return f"{user.name} sees {tag.name}"  # ADB304
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.tags import rename
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await rename(session, 1, "renamed")
+        """,
+        good="""
+            # file: press/database.py
+            import os
+
+            engine = create_async_engine(os.environ["DATABASE_URL"])
+            SessionFactory = async_sessionmaker(engine, expire_on_commit=False)
+
+            # file: press/tags.py
+            async def rename(session: AsyncSession, user_id: int, name: str | None) -> str:
+                user = await session.get_one(User, user_id)
+                tag = await session.get_one(Tag, 1)
+                if name is not None:
+                    tag.name = name
+                    await session.commit()
+                    await session.refresh(tag)
+                return f"{user.name} sees {tag.name}"
+
+            # file: press/main.py
+            from press.database import SessionFactory
+            from press.tags import rename
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    return await rename(session, 1, "renamed")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # An instance that the caller handed over, committed and read.
+    Example(
+        bad="""
+            class Tags:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self, tag: Tag) -> int:
+                    self.session.add(tag)
+                    await self.session.commit()
+                    return tag.id
+
+
+            async def main(url: str) -> int:
+                async with AsyncSession(create_async_engine(url)) as session:  # ADB401
+                    return await Tags(session).save(Tag(name="new"))  # ADB304
+        """,
+        good="""
+            class Tags:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self, tag: Tag) -> int:
+                    self.session.add(tag)
+                    await self.session.commit()
+                    return tag.id
+
+
+            async def main(url: str) -> int:
+                async with AsyncSession(create_async_engine(url), expire_on_commit=False) as session:
+                    return await Tags(session).save(Tag(name="new"))
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -945,6 +1035,38 @@ silent = (
                 return tag.name + other.name
         """,
         why="the instance was loaded again after the commit, where it was made",
+    ),
+    # Commits under a condition that the read has nothing to fear from.
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, name: str | None) -> list[str]:
+                session.sync_session.expire_on_commit = True
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                if name:
+                    user.name = name
+                    await session.commit()
+                    await session.refresh(user)
+                    await session.refresh(other)
+                names = [user.name, other.name]
+                if name is None:
+                    await session.commit()
+                if name is not None:
+                    names.append(user.name)
+                if not names:
+                    await session.commit()
+                    return names
+                if name:
+                    await session.commit()
+                if name:
+                    await session.refresh(other)
+                return [*names, other.name]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await rename(session, "Countess")
+        """,
+        why="it was refreshed there, the way returns, or the read stands under the contrary condition",
     ),
 )
 

@@ -354,6 +354,39 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
+    # Deleting it shows that the session holds it; the rollback expires it.
+    Example(
+        bad="""
+            async def remove(session: AsyncSession, user: User) -> str:
+                try:
+                    await session.delete(user)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{user.name} stays"  # ADB305
+                return "removed"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await remove(session, await session.get_one(User, 1))
+        """,
+        good="""
+            async def remove(session: AsyncSession, user: User) -> str:
+                name = user.name
+                try:
+                    await session.delete(user)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{name} stays"
+                return "removed"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await remove(session, await session.get_one(User, 1))
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -632,6 +665,33 @@ silent = (
                 return names
         """,
         why="a savepoint expires nothing else, the second block was committed, and the third handler loads again",
+    ),
+    # Instances of which it is not known that the session holds them, or which it holds no more.
+    Silent(
+        code="""
+            async def add(session: AsyncSession, tag: Tag) -> str:
+                try:
+                    session.add(tag)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                return tag.name
+
+
+            async def remove(session: AsyncSession, comment: Comment) -> str:
+                try:
+                    await session.delete(comment)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+                return comment.body
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [await add(session, Tag(name="python")), await remove(session, await session.get_one(Comment, 1))]
+        """,
+        why="a new instance stays readable after the rollback, a deleted one after the commit",
     ),
 )
 

@@ -240,7 +240,7 @@ def _call_validators(frame: Frame, schema: ClassValue, kinds: tuple[str, ...], n
                         return
 
 
-def _mode(decorator: ast.Call) -> str | None:
+def _mode(decorator: ast.Call) -> object:
     given = next((keyword.value for keyword in decorator.keywords if keyword.arg == "mode"), None)
     return given.value if isinstance(given, ast.Constant) else None
 

@@ -350,8 +350,9 @@ def _attach(frame: Frame, ref: Ref, session: Ref, synchronous: bool, seen: set[i
         return
     seen.add(ref.id)
     if state.session != session:
-        phase = "persistent" if state.phase == "detached" else state.phase
-        frame.update(ref, session=session, synchronous=synchronous, phase=phase)
+        phase = {"detached": "persistent", "unknown": "added"}.get(state.phase, state.phase)
+        loads = ANYTHING if phase == "added" else state.loads
+        frame.update(ref, session=session, synchronous=synchronous, phase=phase, loads=loads)
     for value in state.attributes.values():  # the save-update cascade
         for child in argument_entities(frame, value):
             inner = frame.state(child)
@@ -370,8 +371,19 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
     effect = Effect(kind, call.receiver, frame.site(call.node), frame.yielded is not None, payload)
     frame.effects.append(effect)
     apply_effect(frame, effect, set())
+    if kind == "rollback":
+        _expire_held(frame, call.receiver, effect)
     if kind in ("commit", "rollback"):
         frame.update(call.receiver, idle=True)
+
+
+def _expire_held(frame: Frame, session: Ref, effect: Effect) -> None:
+    """A rollback expires an instance that came from a caller, where the code itself deletes or refreshes it in this session."""
+    for key, owner in frame.persistent.items():
+        state = frame.heap.get(key)
+        if owner == session and isinstance(state, EntityState) and state.phase in ("unknown", "added"):
+            expiry = Expiry("rollback", effect.site)
+            frame.heap[key] = replace(state, phase="persistent", loads=ANYTHING, expired=expiry, attributes={}, session=session)
 
 
 @knows("sqlalchemy", *methods("commit"))
@@ -422,6 +434,8 @@ def _delete(call: Call) -> Value | None:
     targets = [Target(call.frame.state(ref).model) for ref in given] or [_ANY_ROW]
     for ref in given:
         call.frame.update(ref, phase="unknown", expired=None)
+        if isinstance(call.receiver, Ref) and call.function.name == "delete":
+            call.frame.persistent[ref.id] = call.receiver
     if isinstance(call.receiver, Ref):
         for target in targets:
             record(call, "deleted", target)
@@ -542,10 +556,10 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
     if kind == "rollback":
         if state.phase == "new":
             return state
-        if state.phase == "flushed":
+        if state.phase in ("flushed", "added"):
             return replace(state, phase="unknown")
         return replace(state, expired=Expiry("rollback", effect.site), attributes={}, stale=())
-    if kind == "expire_all" and state.phase != "new":
+    if kind == "expire_all" and state.phase not in ("new", "added"):
         return replace(state, expired=Expiry("expire_all", effect.site), attributes={}, stale=(), phase="persistent")
     if kind == "close" and state.phase != "new":
         return replace(state, phase="detached")
