@@ -17,12 +17,12 @@ Doubt = tuple[int, EntityState, EntityState]
 
 
 def doubts(frame: Frame, after: Point, start: Point) -> list[Doubt]:
-    """The instances that a way has expired, and that were not before it."""
+    """The instances that a way has expired, as a whole or in columns that the database computes, and that were not before it."""
     found = []
     for key, state in after[1].items():
-        if isinstance(state, EntityState) and state.expired is not None:
+        if isinstance(state, EntityState) and (state.expired is not None or state.stale):
             before = start[1].get(key)
-            if isinstance(before, EntityState) and before.expired is None:
+            if isinstance(before, EntityState) and before.expired is None and not before.stale:
                 found.append((key, before, state))
     return found
 
@@ -46,8 +46,9 @@ def doubt(frame: Frame, found: list[Doubt], test: ast.expr) -> None:
     """Where the ways have met: these instances are expired when the condition held."""
     for key, _, state in found:
         joined = frame.heap.get(key)
-        if isinstance(joined, EntityState) and joined.expired is None:
-            frame.heap[key] = replace(joined, expired=state.expired, attributes={})
+        if isinstance(joined, EntityState) and joined.expired is None and not joined.stale:
+            attributes = {} if state.expired is not None else joined.attributes
+            frame.heap[key] = replace(joined, expired=state.expired, stale=state.stale, attributes=attributes)
             frame.doubtful[key] = _spelled(test)
 
 
@@ -56,8 +57,8 @@ def settle(frame: Frame, test: ast.expr, holds: bool) -> None:
     text, positive = _spelled(test)
     for key, (known, held) in frame.doubtful.items():
         state = frame.heap.get(key)
-        if known == text and held is not (positive is holds) and isinstance(state, EntityState) and state.expired is not None:
-            frame.heap[key] = replace(state, expired=None)
+        if known == text and held is not (positive is holds) and isinstance(state, EntityState):
+            frame.heap[key] = replace(state, expired=None, stale=())
 
 
 def _spelled(test: ast.expr) -> tuple[str, bool]:

@@ -404,6 +404,35 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # Changed and flushed under a condition, and read after it.
+    Example(
+        bad="""
+            async def retitle(session: AsyncSession, title: str | None) -> str:
+                post = await session.get_one(Post, 1)
+                if title:
+                    post.title = title
+                    await session.commit()
+                return f"{post.title}, changed {post.updated_at}"  # ADB306
+
+
+            async def main(session: AsyncSession) -> str:
+                return await retitle(session, "Other")
+        """,
+        good="""
+            async def retitle(session: AsyncSession, title: str | None) -> str:
+                post = await session.get_one(Post, 1)
+                if title:
+                    post.title = title
+                    await session.commit()
+                    await session.refresh(post)
+                return f"{post.title}, changed {post.updated_at}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await retitle(session, "Other")
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -598,6 +627,22 @@ silent = (
                     return [*stamps, str(post.updated_at)]
         """,
         why="`no_autoflush`, `autoflush=False`, and a query that reads the row again itself",
+    ),
+    # Refreshed where a flag says that it was flushed.
+    Silent(
+        code="""
+            async def retitle(session: AsyncSession, title: str | None = "Other") -> str:
+                post = await session.get_one(Post, 1)
+                changed = False
+                if title:
+                    post.title = title
+                    await session.flush()
+                    changed = True
+                if changed:
+                    await session.refresh(post)
+                return f"{post.title}, changed {post.updated_at}"
+        """,
+        why="what is refreshed on one way is taken as refreshed",
     ),
 )
 
