@@ -1,4 +1,4 @@
-"""The second door: ``lint-asyncdb check``, ``lint-asyncdb rule`` and ``lint-asyncdb reveal``.
+"""The second door: ``lint-asyncdb check``, ``fix``, ``rule`` and ``reveal``.
 
 Exit codes are ruff's: 0 when nothing was found, 1 when something was, 2 when it could not be looked at.
 """
@@ -37,6 +37,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--output-format", choices=FORMATS, default="text")
     check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
+
+    fix = commands.add_parser("fix", help="mend mistakes in files and folders, with flake8's configuration")
+    fix.set_defaults(run=_fix)
+    fix.add_argument("paths", nargs="*", default=["."], metavar="PATH", help='"-" is standard input; default: .')
+    fix.add_argument("--diff", action="store_true", help="show the changes and write nothing")
+    fix.add_argument("--unsafe-fixes", action="store_true", help="make changes too that may change what the program does")
+    fix.add_argument("--show-fixes", action="store_true", help="list what was fixed")
+    fix.add_argument("--exit-non-zero-on-fix", action="store_true", help="exit with 1 also when all findings were fixed")
+    fix.add_argument("--select", type=_codes, default="ADB", metavar="CODES", help="such as ADB2,ADB301")
+    fix.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
+    fix.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
 
     rule = commands.add_parser("rule", help="explain a rule")
     rule.set_defaults(run=_rule)
@@ -89,6 +100,22 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{len(problems) or 'no'} {_plural('finding', len(problems))} in {files} {_plural('file', files)}",
               file=sys.stderr)
     return 1 if problems else 0
+
+
+def _fix(options: argparse.Namespace) -> int:
+    from lint_asyncdb import host, mending
+
+    if options.stdin_filename is not None and "-" not in options.paths:
+        return _refuse("--stdin-filename belongs to standard input: lint-asyncdb fix --stdin-filename app.py -")
+    meter = _Meter()
+    try:
+        return mending.fix(options, meter.say)
+    except host.CannotRun as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    finally:
+        meter.clear()
 
 
 def _rule(options: argparse.Namespace) -> int:
@@ -149,11 +176,15 @@ class _Meter:
 
     def show(self, done: int, total: int) -> None:
         """Say that ``done`` of ``total`` files are checked, ten times a second at most."""
+        self.say("checked", done, total)
+
+    def say(self, what: str, done: int, total: int) -> None:
+        """The same for files of which something else is done."""
         if not sys.stderr.isatty() or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + 0.1
         self._shown = True
-        sys.stderr.write(f"\r\033[Kchecked {done} of {total} files")
+        sys.stderr.write(f"\r\033[K{what} {done} of {total} files")
         sys.stderr.flush()
 
     def clear(self) -> None:

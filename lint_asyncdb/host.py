@@ -16,10 +16,12 @@ from flake8.formatting.base import BaseFormatter
 from flake8.main.application import Application
 from flake8.options.parse_args import parse_args
 from flake8.plugins.finder import Checkers, Plugins
+from flake8.processor import FileProcessor
 from flake8.violation import Violation
 
 from lint_asyncdb.plugin import Plugin
 from lint_asyncdb.reports import Problem
+from lint_asyncdb.rule import Finding
 
 Progress = Callable[[int, int], None]
 """Called after each file with the number of files done and of all files."""
@@ -36,23 +38,55 @@ def check(
 
     ``E902`` and ``E999`` stand for a file that could not be read or parsed. Raises `CannotRun`.
     """
-    arguments = [f"--select={select},E9", *paths]
-    if jobs is not None:
-        arguments.insert(0, f"--jobs={jobs}")
-    if stdin_filename is not None:
-        arguments.insert(0, f"--stdin-display-name={stdin_filename}")
-    application = _Application(progress)
-    try:
-        application.initialize(arguments)
-    except (exceptions.Flake8Exception, ValueError) as error:  # a ValueError for what cannot be in its configuration
-        raise CannotRun(str(error)) from error
-    try:
-        application.file_checker_manager.start()
-        application.file_checker_manager.run()
-        application.report_errors()
-    except exceptions.Flake8Exception as error:
-        raise CannotRun(str(error)) from error
-    return application.formatter.problems, len(application.file_checker_manager.filenames)
+    run = Run(paths, select=select, jobs=jobs, stdin_filename=stdin_filename, progress=progress)
+    return run.check(), len(run.filenames)
+
+
+class Run:
+    """flake8's settings and files for one command. Raises `CannotRun`."""
+
+    def __init__(
+        self, paths: Sequence[str], *, select: str, jobs: int | None, stdin_filename: str | None, progress: Progress
+    ) -> None:
+        arguments = [f"--select={select},E9", *paths]
+        if jobs is not None:
+            arguments.insert(0, f"--jobs={jobs}")
+        if stdin_filename is not None:
+            arguments.insert(0, f"--stdin-display-name={stdin_filename}")
+        self._application = _Application(progress)
+        try:
+            self._application.initialize(arguments)
+            self._application.file_checker_manager.start()
+        except (exceptions.Flake8Exception, ValueError) as error:  # a ValueError for what cannot be in its configuration
+            raise CannotRun(str(error)) from error
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """The files found, those left out that flake8's configuration excludes; ``-`` is standard input."""
+        return tuple(self._application.file_checker_manager.filenames)
+
+    def check(self) -> list[Problem]:
+        """What flake8 would report in these files. Raises `CannotRun`."""
+        try:
+            self._application.file_checker_manager.run()
+            self._application.report_errors()
+        except exceptions.Flake8Exception as error:
+            raise CannotRun(str(error)) from error
+        return self._application.formatter.problems
+
+    def reported(self, filename: str, text: str, findings: Sequence[Finding]) -> list[Finding]:
+        """Those of the findings of a text that flake8 would report: selected for this file, without ``# noqa``."""
+        assert self._application.options is not None and self._application.guide is not None
+        processor = FileProcessor(filename, self._application.options, lines=text.splitlines(keepends=True))
+        if processor.should_ignore_file():
+            return []
+        return [
+            finding
+            for finding in findings
+            if self._application.guide.handle_error(
+                finding.code, filename, finding.line, finding.column, finding.message, processor.noqa_line_for(finding.line)
+            )
+        ]
 
 
 class _Collector(BaseFormatter):

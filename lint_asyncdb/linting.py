@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from lint_asyncdb.rule import Finding, Rule
 
@@ -26,12 +27,29 @@ class Options:
     enable: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding, the rule that made it and the use of a value that it is about."""
+
+    finding: Finding
+    rule: Rule
+    use: Any
+
+
 def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Finding]:
     """The findings of one file, in the order of the text.
 
     ``tree`` is only read. ``lines`` is the text as flake8 has it, line ends included. ``filename`` may be relative,
     absolute, ``stdin`` or of no file at all; modules that the file imports are looked for around it.
     """
+    try:
+        return [judged.finding for judged in judge(tree=tree, lines=lines, filename=filename, options=options)]
+    except Exception as error:  # whatever it is, the user's run goes on
+        return [_internal_error(error)]
+
+
+def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Judged]:
+    """The findings of `lint`, each with its rule and the use it was said of. Raises whatever goes wrong."""
     text = "".join(lines)
     if not _RELEVANT.search(text):
         return []
@@ -39,9 +57,7 @@ def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opti
     try:
         gc.disable()  # syntax trees are no garbage; searching them for cycles again and again costs a fifth of the time
         sys.setrecursionlimit(max(limit, 6000))
-        return _lint(tree, text, filename, options)
-    except Exception as error:  # whatever it is, the user's run goes on
-        return [_internal_error(error)]
+        return _judge(tree, text, filename, options)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
@@ -54,34 +70,34 @@ def lint_text(text: str, filename: str, options: Options | None = None) -> list[
     return lint(tree=tree, lines=text.splitlines(keepends=True), filename=filename, options=options or Options())
 
 
-def _lint(tree: ast.Module, text: str, filename: str, options: Options) -> list[Finding]:
+def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     from lint_asyncdb.flow.roots import uses
 
     program = _program()
     path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
-    found: dict[tuple[int, int, str], tuple[Rule, str, ast.AST]] = {}
+    found: dict[tuple[int, int, str], tuple[Rule, str, Any]] = {}
     for use in uses(program, module, tree):
         for rule in rules.get(type(use), ()):
             if not rule.enabled and rule.code not in options.enable:
                 continue
             message = rule.check(use)
             if message is not None:
-                node = use.node
-                found.setdefault((node.lineno, node.col_offset, rule.code), (rule, message, node))  # type: ignore[attr-defined]
-    nominated = [(rule, node) for rule, _, node in found.values() if rule.form]
+                node: Any = use.node
+                found.setdefault((node.lineno, node.col_offset, rule.code), (rule, message, use))
+    nominated = [(rule, use.node) for rule, _, use in found.values() if rule.form]
     refused: set[tuple[str, int, int]] = set()
     if nominated:
         from lint_asyncdb.fixing.judging import refused_nominations
 
         refused = refused_nominations(text, nominated)
-    findings = [
-        Finding(line=line, column=column, code=code, message=message)
-        for (line, column, code), (_, message, _) in found.items()
+    judged = [
+        Judged(finding=Finding(line=line, column=column, code=code, message=message), rule=rule, use=use)
+        for (line, column, code), (rule, message, use) in found.items()
         if (code, line, column) not in refused
     ]
-    return sorted(findings)
+    return sorted(judged, key=lambda item: item.finding)
 
 
 @cache

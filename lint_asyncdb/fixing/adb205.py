@@ -1,9 +1,16 @@
-"""The form of a with or for statement."""
+"""The form of a with or for statement, and its fix: ``async`` added or removed."""
 from __future__ import annotations
+
+import ast
+from typing import Any
 
 import libcst as cst
 
+from lint_asyncdb.fixing.awaiting import needs_async_def, without_await
+from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
+from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.uses import LoopUse, WithUse
 
 
 class Form(FormVisitor):
@@ -14,3 +21,40 @@ class Form(FormVisitor):
     def confirms(self, node: cst.CSTNode) -> bool:
         """Whether this is such a statement, or an expression that a comprehension loops over."""
         return True
+
+
+def mend(use: WithUse | LoopUse, source: Source) -> Edit:
+    """The statement with ``async`` or without it, or its expression without ``await``."""
+    edit = Edit()
+    if isinstance(use, WithUse):
+        statement = source.concrete(use.node, cst.With)
+        if use.coroutine:
+            raise CannotFix("what is to be done with the result of the coroutine the code does not say")
+        if use.is_async_statement and use.awaited:
+            awaits = [item.item for item in statement.items if isinstance(item.item, cst.Await)]
+            if len(awaits) != 1:
+                raise CannotFix("the statement enters several things")
+            edit.change(awaits[0], without_await(source, awaits[0]))
+            return edit
+        if len(statement.items) != 1:
+            raise CannotFix("the statement enters several things, and `async` would go for all of them")
+        node: Any = statement
+    else:
+        node = _loop(use, source)
+    if use.is_async_statement:
+        edit.change(node, lambda updated: updated.with_changes(asynchronous=None))
+        return edit
+    needs_async_def(source, node, "`async with`" if isinstance(use, WithUse) else "`async for`")
+    edit.change(node, lambda updated: updated.with_changes(asynchronous=cst.Asynchronous()))
+    return edit
+
+
+def _loop(use: LoopUse, source: Source) -> cst.For | cst.CompFor:
+    """The statement, or the ``for`` of a comprehension."""
+    if isinstance(use.node, (ast.For, ast.AsyncFor)):
+        return source.concrete(use.node, cst.For)
+    expression = source.expression(use.text)
+    parent = source.parent(expression)
+    if not isinstance(parent, cst.CompFor):
+        raise CannotFix("its place in the text is not certain")
+    return parent

@@ -1,10 +1,18 @@
-"""The form of a session factory: what its call, and later calls in the same module, say of ``expire_on_commit``."""
+"""The form of a session factory, and its fix.
+
+What counts is what its call, and later calls in the same module, say of ``expire_on_commit``; the fix says False.
+"""
 from __future__ import annotations
 
 import libcst as cst
 import libcst.matchers as m
 
+from lint_asyncdb.fixing.arguments import with_keyword
+from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
+from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.rule import Safety
 
 _OPTION = "expire_on_commit"
 _SET_AFTERWARDS = m.AssignTarget(target=m.Attribute(value=m.Attribute(attr=m.Name("sync_session")), attr=m.Name(_OPTION)))
@@ -43,3 +51,14 @@ class Form(FormVisitor):
         called = named | m.Attribute(value=named, attr=m.Name("configure"))
         pattern = m.Call(func=called, args=[m.ZeroOrMore(), option, m.ZeroOrMore()])
         return bool(m.findall(self.module, pattern))
+
+
+def mend(use: CallUse, source: Source) -> Edit:
+    """``expire_on_commit=False`` among the call's arguments."""
+    call = source.concrete(use.node, cst.Call)
+    written = {argument.keyword.value for argument in call.args if argument.keyword is not None}
+    if _OPTION in dict(use.keywords).keys() - written:
+        raise CannotFix(f"`{_OPTION}` stands in a dictionary that the call is given")
+    edit = Edit(safety=Safety.UNSAFE)
+    edit.change(call, lambda updated: with_keyword(updated, _OPTION, cst.Name("False")))
+    return edit

@@ -1,10 +1,20 @@
-"""The form of an engine's URL: a literal, or a name that the module binds to literals only."""
+"""The form of an engine's URL, and its fix.
+
+The URL is judged where it is a literal, or a name that the module binds to literals only; the fix rewrites the driver in the literal.
+"""
 from __future__ import annotations
+
+from functools import partial
 
 import libcst as cst
 import libcst.matchers as m
 
+from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
+from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.uses import CallUse
+from lint_asyncdb.rule import Safety
+from lint_asyncdb.rules.adb402_driver_of_the_wrong_kind import replacement
 
 _TEXT = m.SimpleString() | m.ConcatenatedString() | m.FormattedString() | m.BinaryOperation(operator=m.Add())
 _MADE = m.Call(func=m.Name("make_url") | m.Attribute(attr=m.OneOf(m.Name("make_url"), m.Name("create"), m.Name("set"))))
@@ -36,3 +46,49 @@ class Form(FormVisitor):
             if value is not None and any(isinstance(target, cst.Name) and target.value == name for target in targets):
                 found.append(value)
         return found
+
+
+def mend(use: CallUse, source: Source) -> Edit:
+    """The literal of the URL with the driver that is needed."""
+    rewriting = replacement(use)
+    if rewriting is None:
+        raise CannotFix("whether the engine or the driver is meant the code does not say")
+    call = source.concrete(use.node, cst.Call)
+    given = [argument.value for argument in call.args if argument.keyword is None or argument.keyword.value == "url"]
+    url, safety = given[0], Safety.SAFE
+    if isinstance(url, cst.Name):
+        url, safety = _literal_of(url, call, source)
+    for literal in (*source.within(url, cst.SimpleString), *source.within(url, cst.FormattedStringText)):
+        changed = _rewritten(literal, *rewriting)
+        if changed is not None:
+            edit = Edit(safety=safety)
+            edit.change(literal, partial(cst.CSTNode.with_changes, value=changed))
+            return edit
+    raise CannotFix("the URL is not written in this file as a literal")
+
+
+def _literal_of(name: cst.Name, call: cst.Call, source: Source) -> tuple[cst.BaseExpression, Safety]:
+    """What a name is assigned, once, in the call's function or in the module; what others may import is not safe to change."""
+    found = m.findall(source.module, m.Assign(targets=[m.AssignTarget(target=m.Name(name.value))]) | m.AnnAssign(target=m.Name(name.value)))
+    reads = [node for node in source.within(source.module, cst.Name) if node.value == name.value]
+    value = found[0].value if len(found) == 1 else None  # type: ignore[attr-defined]
+    if value is None:
+        raise CannotFix("the URL is not written in this file as a literal")
+    if len(reads) != 2:
+        raise CannotFix(f"`{name.value}` is used elsewhere, too")
+    function = source.function(found[0])
+    return value, Safety.SAFE if function is not None and function is source.function(call) else Safety.UNSAFE
+
+
+def _rewritten(node: cst.CSTNode, old: str, new: str) -> str | None:
+    """The text of a literal with the new driver, or the new parameter; None where it has not the old one."""
+    if not isinstance(node, (cst.SimpleString, cst.FormattedStringText)):
+        return None
+    text = node.value
+    if old.endswith("="):
+        return text.replace(old, new, 1) if f"?{old}" in text or f"&{old}" in text else None
+    start = len(node.prefix) + len(node.quote) if isinstance(node, cst.SimpleString) else 0
+    bare = text[start : len(text) - len(node.quote)] if isinstance(node, cst.SimpleString) else text
+    if bare != old and not bare.startswith(f"{old}://"):
+        return None
+    return text[:start] + new + text[start + len(old) :]

@@ -22,7 +22,7 @@ def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) ->
     positions = wrapper.resolve(PositionProvider)
     lines = text.split("\n")  # splitlines() breaks at form feeds as well
     by_place: dict[tuple[int, int], list[cst.CSTNode]] = {}
-    wanted = {_place(lines, node) for _, node in nominated}
+    wanted = {place_of(lines, node)[0] for _, node in nominated}
     for concrete, place in positions.items():
         start = (place.start.line, place.start.column)
         if start in wanted:
@@ -30,16 +30,20 @@ def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) ->
     refused: set[Place] = set()
     for rule, node in nominated:
         form = _form(rule.code)
-        candidates = [item for item in by_place.get(_place(lines, node), []) if isinstance(item, form.nodes)]
+        candidates = [item for item in by_place.get(place_of(lines, node)[0], []) if isinstance(item, form.nodes)]
         if not any(form(wrapper.module).confirms(item) for item in candidates):
             refused.add((rule.code, node.lineno, node.col_offset))  # type: ignore[attr-defined]
     return refused
 
 
-def _place(lines: Sequence[str], node: Any) -> tuple[int, int]:
-    """Where a node of `ast` begins, as libcst counts: the column in characters."""
-    line = lines[node.lineno - 1]
-    return node.lineno, node.col_offset if line.isascii() else len(line.encode()[: node.col_offset].decode(errors="replace"))
+def place_of(lines: Sequence[str], node: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where a node of `ast` begins and ends, as libcst counts: lines from 1, columns from 0 in characters."""
+    start = (node.lineno, _column(lines[node.lineno - 1], node.col_offset))
+    return start, (node.end_lineno, _column(lines[node.end_lineno - 1], node.end_col_offset))
+
+
+def _column(line: str, column: int) -> int:
+    return column if line.isascii() else len(line.encode()[:column].decode(errors="replace"))
 
 
 @cache

@@ -12,8 +12,9 @@ Worse are the uses that raise nothing: a coroutine is always true, never None an
 `if session.scalar(...)` takes the branch for a row that is not there.
 
 ## Fix safety
-The fix writes `await` before the call, in parentheses where something is read from it. It is unsafe: the condition that
-was always true will now depend on the database.
+The fix writes `await` before the call, in parentheses where something is read from it. It is safe: a coroutine has none of
+its result's abilities, and a condition on one is always true. In a plain `def`, a lambda or at module level there is no
+fix, because the function has to become asynchronous first; nor where the coroutine is awaited as well.
 
 ## When it is silent
 - The coroutine is awaited before it is used, on every way that leads to the use.
@@ -425,5 +426,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
-    safety=Safety.UNSAFE,
+    safety=Safety.SAFE,
 )

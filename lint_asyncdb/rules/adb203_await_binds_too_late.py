@@ -10,8 +10,8 @@ database's, and `await a() or b()` or `await a() if x else b()`, where only the 
 `if … else`, so the other branch gives a coroutine that nobody awaits, and that is always true.
 
 ## Fix safety
-The fix adds the parentheses: `(await session.execute(query)).scalars()`, `await (a() if x else b())`. For a chain it is
-safe, because the code as it stands can only raise.
+The fix adds the parentheses, `(await session.execute(query)).scalars()`, or the second await,
+`await a() if x else await b()`. It is safe: a chain as it stands can only raise, and a branch gives what is always true.
 
 ## When it is silent
 - The await is in parentheses already.
@@ -116,7 +116,7 @@ examples = (
 
                 async def user(self, *, email: str | None = None) -> User | None:
                     query = select(User).where(User.email == email)
-                    return await (self.session.scalar(query) if email else self.session.get(User, 1))
+                    return await self.session.scalar(query) if email else await self.session.get(User, 1)
 
 
             async def main(session: AsyncSession) -> str:

@@ -13,8 +13,9 @@ Nothing in the function runs: the row is not saved, the check is not made. A con
 nothing at the call shows that it is asynchronous.
 
 ## Fix safety
-There is no automatic fix: a function that has never run will run, and where the call stands in a plain function, that has
-to become asynchronous first.
+The fix writes `await` before the call, in parentheses where something is read from it. It is safe: a coroutine that nobody
+awaits has no other meaning. Where the call stands in a plain function, that has to become asynchronous first; where the
+coroutine is made in another function, the mistake is there.
 
 ## When it is silent
 - The function cannot be resolved, or is changed by a decorator that may make it a plain one.
@@ -32,7 +33,7 @@ import ast
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.uses import AwaitBindingUse, CoroutineUse, How
-from lint_asyncdb.rule import Example, Rule, Silent, spelled
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -721,4 +722,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.SAFE,
 )

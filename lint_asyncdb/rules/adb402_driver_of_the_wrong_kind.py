@@ -12,7 +12,10 @@ the other way round the engine is made, and its first connection raises MissingG
 handed to the driver: `TypeError: connect() got an unexpected keyword argument 'sslmode'`.
 
 ## Fix safety
-There is no automatic fix: which driver is installed the program does not say. asyncpg's word for `sslmode` is `ssl`.
+The fix writes the driver into the literal of `create_async_engine()`: asyncpg, aiosqlite, asyncmy, aioodbc or oracledb,
+and `ssl` for `sslmode`. It is safe: the code as it stands can only raise. A URL under a name of the module, which others
+may import, is rewritten with `--unsafe-fixes` only. For an asynchronous driver in `create_engine()` there is no fix, as
+the engine or the driver may be what was meant.
 
 ## When it is silent
 - The scheme is not a literal, or the URL is changed before it is used: `url.replace("postgresql://", ...)`.
@@ -32,7 +35,7 @@ import re
 from lint_asyncdb.flow.library.engines import address_of
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import HOLE
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     Example(
@@ -322,6 +325,21 @@ def check(use: CallUse) -> str | None:
     return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; write {instead} instead"
 
 
+def replacement(use: CallUse) -> tuple[str, str] | None:
+    """The part of the URL to rewrite, and what to write: ``postgresql+psycopg2`` and ``postgresql+asyncpg``; None for no fix."""
+    given = dict(use.keywords)
+    url = address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None) or ""
+    scheme = url.partition("://")[0]
+    asynchronous = use.function.qualname == "create_async_engine"
+    if _NO_DIALECT.match(url):
+        return scheme, "postgresql+asyncpg" if asynchronous and "+" not in scheme else f"postgresql{scheme.removeprefix('postgres')}"
+    if asynchronous and _SYNCHRONOUS.match(url):
+        return scheme, _INSTEAD[scheme.partition("+")[0]].removesuffix("://")
+    if asynchronous and (found := _OTHER_PARAMETERS.match(url)) and found[1] == "sslmode":
+        return "sslmode=", "ssl="
+    return None
+
+
 rule = Rule(
     code="ADB402",
     name="driver-of-the-wrong-kind",
@@ -329,5 +347,6 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.SAFE,
     form=True,
 )

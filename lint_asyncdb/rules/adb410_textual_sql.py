@@ -10,7 +10,8 @@ declared as text('SELECT 1')`, or `ObjectNotExecutableError` on a connection. `t
 driver; asyncpg knows `$1` only. Any other placeholder reaches the database as it stands, and is a syntax error there.
 
 ## Fix safety
-There is no automatic fix: a placeholder is bound to a value, which has to be given in another way, too.
+The fix writes `text()` around the string, with its import. It is safe: the code as it stands can only raise. For
+placeholders there is none: a placeholder is bound to a value, which has to be given in another way, too.
 
 ## When it is silent
 - The signs stand within quotes, or are operators: `LIKE '%s'`, `price::int`, `data ? 'key'`, `tags[1:2]`.
@@ -28,7 +29,7 @@ import re
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import text_of
-from lint_asyncdb.rule import Example, Rule, Silent, spelled
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -351,4 +352,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.SAFE,
 )

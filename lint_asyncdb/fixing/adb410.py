@@ -1,0 +1,28 @@
+"""The fix of SQL that is a plain string: ``text()`` around it."""
+from __future__ import annotations
+
+import libcst as cst
+
+from lint_asyncdb.fixing.edits import Edit
+from lint_asyncdb.fixing.imports import name_for
+from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.uses import CallUse
+
+
+def mend(use: CallUse, source: Source) -> Edit:
+    """The first argument in ``text()``, with its import; none for placeholders of another library."""
+    if use.function.owner is None or use.function.library == "asyncpg":
+        raise CannotFix("a placeholder is bound to a value, which has to be given in another way, too")
+    call = source.concrete(use.node, cst.Call)
+    if not call.args or call.args[0].star or call.args[0].keyword is not None:
+        raise CannotFix("the SQL is not the call's first argument")
+    sql = call.args[0].value
+    spelled, imports = name_for(source, "sqlalchemy", "text")
+    edit = Edit(imports=imports)
+    edit.change(sql, lambda updated: cst.Call(func=_expression(spelled), args=[cst.Arg(value=updated)]))
+    return edit
+
+
+def _expression(name: str) -> cst.Name | cst.Attribute:
+    head, _, last = name.rpartition(".")
+    return cst.Attribute(value=_expression(head), attr=cst.Name(last)) if head else cst.Name(last)

@@ -1,0 +1,218 @@
+"""Mending one text: edits are made in passes, each result is linted again, and what would leave it worse is not made."""
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import libcst as cst
+from pyflakes.checker import Checker
+
+from lint_asyncdb.fixing.edits import Edit, applied, compatible
+from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.linting import Judged, Options, judge
+from lint_asyncdb.rule import Finding, Safety
+
+PASSES = 30
+"""How often a text is mended and linted again before what is left is given up."""
+
+Reported = Callable[[str, list[Finding]], list[Finding]]
+"""Gives those of the findings of a text that are not silenced, by ``# noqa`` or by configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A finding that was not mended, and why; ``hidden`` when the unsafe fixes would mend it."""
+
+    finding: Finding
+    reason: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The text, the findings mended (as they were when they were mended), and those left in it."""
+
+    text: str
+    fixed: tuple[Finding, ...]
+    left: tuple[Left, ...]
+
+
+@dataclass(slots=True)
+class _State:
+    """A text and what is found in it. ``codes`` counts all findings, also silenced ones; ``flakes`` those of pyflakes."""
+
+    text: str
+    judged: list[Judged]
+    codes: Counter[str]
+    flakes: Counter[str]
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """An edit for a finding; ``key`` knows the finding again in another version of the text."""
+
+    finding: Finding
+    edit: Edit
+    key: str
+
+
+@dataclass(slots=True)
+class _Plan:
+    source: Source | None = None
+    proposals: list[_Proposal] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+
+class _Worse(Exception):
+    """The edits leave the text with something that was not wrong before; the text says with what."""
+
+
+def fix_text(text: str, *, filename: str, unsafe: bool, reported: Reported, codes: str = "") -> Fixed:
+    """Mend a text, line ends of any kind. Raises SyntaxError when it cannot be parsed.
+
+    ``unsafe`` allows the edits that may change what the program does. ``codes`` is a regular expression of the codes to
+    mend; all when it is empty. ``filename`` is where the text belongs, for its imports.
+    """
+    return _Fixing(filename, unsafe, reported, codes).run(text)
+
+
+class _Fixing:
+    def __init__(self, filename: str, unsafe: bool, reported: Reported, codes: str) -> None:
+        self.filename = filename
+        self.unsafe = unsafe
+        self.reported = reported
+        self.codes = re.compile(codes)
+        self.refused: dict[str, str] = {}
+
+    def run(self, text: str) -> Fixed:
+        """All edits at once where that goes well; else one after the other, without those that leave something worse."""
+        state = self._look(text)
+        fixed: list[Finding] = []
+        for _ in range(PASSES):
+            if not self._plan(state).proposals:
+                break
+            try:
+                state, done = self._all(state)
+            except _Worse:
+                state, done = self._one_by_one(state)
+            fixed += done
+            if not done:
+                break
+        return Fixed(state.text, tuple(fixed), tuple(self._plan(state).left))
+
+    def _all(self, state: _State) -> tuple[_State, list[Finding]]:
+        after, done = self._converge(state)
+        _compare(state, after, done)
+        return after, done
+
+    def _one_by_one(self, state: _State) -> tuple[_State, list[Finding]]:
+        """Each edit for itself, with what it makes necessary; retried once others have been made."""
+        fixed: list[Finding] = []
+        while True:
+            refused: dict[str, str] = {}
+            made = False
+            while True:
+                proposals = [item for item in self._plan(state).proposals if item.key not in refused]
+                if not proposals:
+                    break
+                chosen = proposals[0].key
+                known = {item.key for item in self._plan(state).proposals} - {chosen}
+                try:
+                    after, done = self._converge(state, without=known)
+                    _compare(state, after, done)
+                except _Worse as worse:
+                    refused[chosen] = str(worse)
+                    continue
+                state, made = after, True
+                fixed += done
+            if not made or not refused:
+                self.refused |= refused
+                return state, fixed
+
+    def _converge(self, state: _State, without: Set[str] = frozenset()) -> tuple[_State, list[Finding]]:
+        """The state after all edits but those of these keys, and after those that then become possible."""
+        done: list[Finding] = []
+        for _ in range(PASSES):
+            plan = self._plan(state)
+            proposals = [item for item in plan.proposals if item.key not in without]
+            if not proposals or plan.source is None:
+                return state, done
+            made = [proposals[index] for index in compatible(item.edit for item in proposals)]
+            try:
+                text = applied(plan.source, [item.edit for item in made])
+                after = self._look(text)
+            except (CannotFix, cst.CSTValidationError, cst.ParserSyntaxError, SyntaxError) as error:
+                raise _Worse(f"the result could not be parsed ({error})") from error
+            if text == state.text:
+                raise _Worse("the edit changes nothing")
+            state = after
+            done += [item.finding for item in made]
+        raise _Worse("the edits do not come to an end")
+
+    def _look(self, text: str) -> _State:
+        plain = text.replace("\r\n", "\n").replace("\r", "\n")
+        tree = ast.parse(plain)
+        lines = plain.splitlines(keepends=True)
+        judged = judge(tree=tree, lines=lines, filename=self.filename, options=Options())
+        codes = Counter(item.finding.code for item in judged)
+        chosen = [item for item in judged if self.codes.match(item.finding.code)]
+        kept = set(self.reported(plain, [item.finding for item in chosen]))
+        flakes = Counter(f"{type(found).__name__} {found.message_args}" for found in Checker(tree, self.filename).messages)
+        return _State(text, [item for item in chosen if item.finding in kept], codes, flakes)
+
+    def _plan(self, state: _State) -> _Plan:
+        """The edits for the findings of a text, and the reasons for those that have none."""
+        plan = _Plan()
+        seen: Counter[str] = Counter()
+        for item in state.judged:
+            finding, key = item.finding, _key(item)
+            seen[key] += 1
+            key = f"{key} {seen[key]}"
+            if key in self.refused:
+                plan.left.append(Left(finding, self.refused[key]))
+            elif item.rule.safety is Safety.NONE:
+                plan.left.append(Left(finding, ""))
+            else:
+                try:
+                    plan.source = plan.source or Source(state.text)
+                    edit = _mending(item.rule.code)(item.use, plan.source)
+                except CannotFix as error:
+                    plan.left.append(Left(finding, str(error)))
+                except cst.ParserSyntaxError:
+                    plan.left.append(Left(finding, "libcst cannot parse the file"))
+                else:
+                    if self.unsafe or Safety.UNSAFE not in (edit.safety, item.rule.safety):
+                        plan.proposals.append(_Proposal(finding, edit, key))
+                    else:
+                        plan.left.append(Left(finding, "", hidden=True))
+        return plan
+
+
+def _compare(before: _State, after: _State, fixed: Iterable[Finding]) -> None:
+    """Raises `_Worse` when a finding is still there, or there are new ones."""
+    mended = Counter(finding.code for finding in fixed)
+    expected = Counter({code: count - mended[code] for code, count in before.codes.items()})
+    for code, count in sorted(after.codes.items()):
+        if count > max(expected[code], 0):
+            new = next((item.finding for item in after.judged if item.finding.code == code), None)
+            raise _Worse(f"then there would be {code}: {new.message}" if new is not None else f"then there would be {code}")
+    flakes = after.flakes - before.flakes
+    if flakes:
+        raise _Worse(f"then there would be pyflakes' {next(iter(flakes))}")
+
+
+def _key(item: Judged) -> str:
+    function = item.use.scope.qualname if item.use.scope is not None else ""
+    return f"{item.finding.code} {function} {re.sub('[0-9]+', '', item.finding.message)}"
+
+
+@cache
+def _mending(code: str) -> Any:
+    """The fix of a rule: the function ``mend`` of the module that is named after the rule's code."""
+    return importlib.import_module(f"lint_asyncdb.fixing.{code.lower()}").mend

@@ -1,0 +1,50 @@
+"""Python files as text and back again, byte for byte where nothing was changed."""
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file, line ends as they are, without a byte order mark, and the encoding that gives it back."""
+
+    text: str
+    encoding: str
+
+    def encoded(self, text: str) -> bytes:
+        """Another text in the same encoding, with the mark if there was one. Raises UnicodeEncodeError."""
+        return text.encode(self.encoding)
+
+
+def decoded(data: bytes) -> Decoded:
+    """The text of a file's bytes. Raises SyntaxError for an unknown encoding, UnicodeDecodeError for wrong bytes."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return Decoded(data.decode(encoding), encoding)
+
+
+def replace(path: Path, before: bytes, after: bytes) -> bool:
+    """Put new content in the place of a file at once, keeping its mode; a link stays one.
+
+    False, and nothing is done, when the file is not what it was. Raises OSError.
+    """
+    path = Path(os.path.realpath(path))
+    if path.read_bytes() != before:
+        return False
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(after)
+        shutil.copymode(path, name)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    return True
