@@ -1,0 +1,263 @@
+"""Every fix is proved from the examples of every rule and from the fixtures: what it leaves is right, and nothing else changed."""
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import re
+import shutil
+import tokenize
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from databases import PostgreSQL
+from example_modules import EXAMPLES, Module, modules, write
+from pyflakes.checker import Checker
+from running_examples import run
+
+from lint_asyncdb.fixing.engine import Fixed, fix_text
+from lint_asyncdb.linting import lint_text
+from lint_asyncdb.rule import Example, Safety
+from lint_asyncdb.rules import all_rules
+
+ROOT = Path(__file__).parent.parent
+MISTAKES = sorted((ROOT / "fixtures/mistakes").rglob("*.py"))
+FIXABLE = [rule for rule in all_rules() if rule.safety is not Safety.NONE]
+EXAMPLES_OF_FIXES = [
+    pytest.param(example, id=f"{rule.code}-{number}")
+    for rule in FIXABLE
+    for number, example in enumerate(rule.examples, start=1)
+]
+_MARKER = re.compile(r"  #(?: ADB\d{3})+$", re.MULTILINE)
+
+
+def fixed(text: str, path: Path, *, unsafe: bool = True) -> Fixed:
+    return fix_text(text, filename=str(path), unsafe=unsafe, reported=lambda _, findings: findings)
+
+
+def codes(text: str, path: Path) -> Counter[str]:
+    return Counter(finding.code for finding in lint_text(text.replace("\r\n", "\n"), str(path)))
+
+
+def flakes(text: str) -> Counter[str]:
+    return Counter(f"{type(found).__name__} {found.message_args}" for found in Checker(ast.parse(text)).messages)
+
+
+def comments(text: str) -> list[str]:
+    return [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT]
+
+
+def strings(text: str) -> list[str]:
+    """The string literals, as they are quoted."""
+    return [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.STRING]
+
+
+def prove(text: str, path: Path, result: Fixed) -> None:
+    """All that must be true of every fix, whatever the rule."""
+    before, after = codes(text, path), codes(result.text, path)
+    assert not flakes(result.text) - flakes(text)
+    assert not after - before, "new findings"
+    mended = Counter(finding.code for finding in result.fixed)
+    assert not (mended & before) - (before - after), "what is said to be fixed is gone"
+    assert Counter(item.finding.code for item in result.left) == after
+    assert comments(result.text) == comments(text)
+    if not {"ADB402", "ADB401"} & mended.keys():
+        assert not Counter(strings(text)) - Counter(strings(result.text))
+    again = fixed(result.text, path)
+    assert (again.text, again.fixed) == (result.text, ()), "a second run changes something"
+    if not result.fixed:
+        assert result.text == text
+    windows = text.replace("\n", "\r\n")
+    assert fixed(windows, path).text == result.text.replace("\n", "\r\n")
+
+
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project of which the package ``blog`` is a part."""
+    shutil.copytree(EXAMPLES / "blog", tmp_path / "blog", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def mend(parts: list[Module], folder: Path) -> tuple[list[str], list[Fixed]]:
+    """The texts of an example's modules, each mended where the others lie mended already."""
+    write(parts, folder=folder)
+    results = []
+    for part in parts:
+        path = folder / part.path
+        results.append(fixed(part.text, path))
+        path.write_text(results[-1].text)
+    return [result.text for result in results], results
+
+
+@pytest.mark.parametrize("example", EXAMPLES_OF_FIXES)
+def test_fix_of_an_example(example: Example, folder: Path) -> None:
+    parts = modules(example.bad)
+    write(parts, folder=folder)
+    for part in parts:
+        prove(part.text, folder / part.path, fixed(part.text, folder / part.path))
+
+
+def _as_example(texts: list[str], parts: list[Module]) -> str:
+    """Mended modules in the notation of examples, each with its own imports."""
+    return "".join(f"# file: {part.path}\n{text}\n" for part, text in zip(parts, texts, strict=True))
+
+
+@pytest.mark.parametrize("example", [case for case in EXAMPLES_OF_FIXES if "postgresql" in case.values[0].on])
+def test_fixed_example_runs(example: Example, folder: Path, tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL) -> None:
+    """Where nothing is left to find, the fixed example does on PostgreSQL what the good one does: it does not fail."""
+    parts = modules(example.bad)
+    texts, results = mend(parts, folder)
+    if any(result.left for result in results):
+        left = [item for result in results for item in result.left]
+        assert all(item.reason or _has_no_fix(item.finding.code) for item in left), "what is left is explained"
+        return
+    outcome = run(_as_example(texts, parts), database=postgresql, folder=tmp_path_factory.mktemp("fixed"))
+    assert not outcome.complaints, "\n".join(outcome.lines)
+    assert not outcome.shows(example.fails), "\n".join(outcome.lines)
+
+
+def _has_no_fix(code: str) -> bool:
+    return code not in {rule.code for rule in FIXABLE}
+
+
+@pytest.mark.parametrize("rule", FIXABLE, ids=lambda rule: rule.code)
+def test_a_bad_example_becomes_the_good_one(rule: object, folder: Path) -> None:
+    """Of each rule with a fix at least one example, to the letter."""
+    same = []
+    for example in rule.examples:  # type: ignore[attr-defined]
+        texts, _ = mend(modules(example.bad), folder)
+        good = [part.text for part in modules(example.good)]
+        same.append([_MARKER.sub("", text) for text in texts] == good)
+    assert any(same)
+
+
+@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+def test_fix_of_a_fixture(path: Path, unsafe: bool) -> None:
+    text = path.read_text(encoding="utf-8")
+    result = fixed(text, path, unsafe=unsafe)
+    ast.parse(result.text)
+    assert not codes(result.text, path) - codes(text, path)
+    assert not flakes(result.text) - flakes(text)
+    assert _MARKER.sub("", "\n".join(comments(result.text))) == _MARKER.sub("", "\n".join(comments(text)))
+    again = fixed(result.text, path, unsafe=unsafe)
+    assert (again.text, again.fixed) == (result.text, ())
+    removed = [line for line in difflib.ndiff(text.splitlines(), result.text.splitlines()) if line.startswith("- ")]
+    assert len(removed) <= 6 * len(result.fixed)
+
+
+def test_fixtures_are_mended() -> None:
+    """Enough of the fixtures' mistakes have a safe fix for the tests above to mean something."""
+    results = [fixed(path.read_text(encoding="utf-8"), path, unsafe=False) for path in MISTAKES]
+    assert sum(len(result.fixed) for result in results) >= 20
+
+
+AWAITS = """
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def f(session: AsyncSession) -> None:
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("session.commit()", "await session.commit()"),
+        ("a = 'é', session.scalar(select(1)) + 1", "a = 'é', await session.scalar(select(1)) + 1"),
+        ("a = session.scalar(select(1)) ** 2", "a = await session.scalar(select(1)) ** 2"),
+        ("a = -session.scalar(select(1))", "a = -await session.scalar(select(1))"),
+        ("a = not session.scalar(select(1))", "a = not await session.scalar(select(1))"),
+        ("a = (session.execute(select(1))).all()", "a = (await session.execute(select(1))).all()"),
+        ("a = session.execute(select(1))[0]", "a = (await session.execute(select(1)))[0]"),
+        ("a = await session.execute(select(1)).all()", "a = (await session.execute(select(1))).all()"),
+        ("a = f'ü{session.scalar(select(1))}'", "a = f'ü{await session.scalar(select(1))}'"),
+        ("a = [row for row in session.scalars(select(1))]", "a = [row for row in await session.scalars(select(1))]"),
+        ("a = 'ß'; await session.add(a)", "a = 'ß'; session.add(a)"),
+        ("return(await session.expunge_all())", "return(session.expunge_all())"),
+        ("session.commit(\n    )  # why", "await session.commit(\n    )  # why"),
+        ("if True: session.commit()", "if True: await session.commit()"),
+        ("a = (await (await session.execute(select(1))).scalars()).all()", "a = (await session.execute(select(1))).scalars().all()"),
+        ("with session.begin(): pass", "async with session.begin(): pass"),
+    ],
+)
+def test_precedence_and_columns(bad: str, good: str, tmp_path: Path) -> None:
+    text = AWAITS.format(bad)
+    assert fixed(text, tmp_path / "app.py").text == AWAITS.format(good)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("def g():\n        session.commit()", "plain `def`"),
+        ("class C:\n        session.commit()", "class"),
+        ("any(session.scalar(select(1)) == 1 for _ in 'ab')", "generator"),
+    ],
+)
+def test_where_await_cannot_stand(body: str, reason: str, tmp_path: Path) -> None:
+    text = AWAITS.format(body)
+    result = fixed(text, tmp_path / "app.py")
+    assert result.text == text
+    assert [item for item in result.left if reason in item.reason] or not lint_text(text, str(tmp_path / "app.py"))
+
+
+PUBLISHING = """
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+from models import Post
+
+sessions = async_sessionmaker(create_async_engine("postgresql+asyncpg://blog@localhost/blog"))
+
+
+async def publish() -> str:
+    async with sessions() as session:
+        post = (await session.scalars(select(Post))).one()
+        post.published = True
+        session.commit()
+        return post.title
+"""
+
+
+def test_what_leaves_something_worse_is_not_made(tmp_path: Path) -> None:
+    """With the commit awaited, the object is expired where it is read: without the other fix that is not made."""
+    text = PUBLISHING
+    shutil.copy(ROOT / "docs/example/models.py", tmp_path)
+    result = fixed(text, tmp_path / "publishing.py", unsafe=False)
+    assert result.text == text
+    assert [item.reason.partition(":")[0] for item in result.left if item.finding.code == "ADB201"] == ["then there would be ADB304"]
+    assert "await session.commit()" in fixed(text, tmp_path / "publishing.py").text
+
+
+IMPORTS = "{}\n\n\nasync def f(session: AsyncSession) -> None:\n    await session.execute({})\n"
+SESSION = "from sqlalchemy.ext.asyncio import AsyncSession"
+
+
+@pytest.mark.parametrize(
+    ("imports", "after", "spelled"),
+    [
+        (SESSION, f"from sqlalchemy import text\n{SESSION}", 'text("SELECT 1")'),
+        (f"from sqlalchemy import select\n{SESSION}", f"from sqlalchemy import select, text\n{SESSION}", 'text("SELECT 1")'),
+        (
+            f"from sqlalchemy import (\n    select,\n    update,\n)\n{SESSION}",
+            f"from sqlalchemy import (\n    select,\n    text,\n    update,\n)\n{SESSION}",
+            'text("SELECT 1")',
+        ),
+        (f"import sqlalchemy as sa\n{SESSION}\ntext = 1", f"import sqlalchemy as sa\n{SESSION}\ntext = 1", 'sa.text("SELECT 1")'),
+        (f"from sqlalchemy import text as t\n{SESSION}", f"from sqlalchemy import text as t\n{SESSION}", 't("SELECT 1")'),
+        (
+            f'"""Doc."""\nfrom __future__ import annotations\n\nimport os\n\n{SESSION}',
+            f'"""Doc."""\nfrom __future__ import annotations\n\nimport os\n\nfrom sqlalchemy import text\n{SESSION}',
+            'text("SELECT 1")',
+        ),
+        (f"{SESSION}\ntext = 1", f"{SESSION}\ntext = 1", '"SELECT 1"'),
+    ],
+)
+def test_imports(imports: str, after: str, spelled: str, tmp_path: Path) -> None:
+    result = fixed(IMPORTS.format(imports, '"SELECT 1"'), tmp_path / "app.py")
+    assert result.text == IMPORTS.format(after, spelled)
