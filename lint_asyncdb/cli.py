@@ -109,7 +109,7 @@ def _fix(options: argparse.Namespace) -> int:
         return _refuse("--stdin-filename belongs to standard input: lint-asyncdb fix --stdin-filename app.py -")
     meter = _Meter()
     try:
-        return mending.fix(options, meter.say)
+        return mending.fix(options, meter.say, meter.clear)
     except host.CannotRun as error:
         return _refuse(str(error))
     except OSError as error:
@@ -190,5 +190,6 @@ class _Meter:
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
+            self._shown = False
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()

@@ -43,8 +43,8 @@ class Summary:
         return sum(len(findings) for findings in self.fixed.values())
 
 
-def fix(options: argparse.Namespace, progress: Progress) -> int:
-    """Run the command and return its exit code. Raises `host.CannotRun`, OSError."""
+def fix(options: argparse.Namespace, progress: Progress, finished: Callable[[], None]) -> int:
+    """Run the command and return its exit code; ``finished`` is called before anything is reported. Raises `host.CannotRun`, OSError."""
     summary = Summary()
     stdin = "-" in options.paths
     run = host.Run(
@@ -58,6 +58,7 @@ def fix(options: argparse.Namespace, progress: Progress) -> int:
         _fix_stdin(run, options, summary)
     else:
         _fix_files(run, options, summary, progress)
+    finished()
     _report(options, summary, stdin=stdin)
     if options.diff:
         return 1 if summary.count else 0
