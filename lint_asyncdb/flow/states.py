@@ -128,7 +128,7 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
         result = join_values(left.result, right.result, heap)
         return replace(left, result=result, calls=calls, database=left.database and right.database, lines=lines, many=many)
     for one, other in ((left, right), (right, left)):  # awaited on one way only: it is a coroutine still, for all we know
-        if isinstance(one, Coroutine) and one.library and isinstance(other, (Ref, Instance)):
+        if isinstance(one, Coroutine) and (one.library or one.database) and isinstance(other, (Ref, Instance)):
             return replace(one, result=join_values(one.result, other, heap))
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and len(left.items) == len(right.items):
         return TupleValue(tuple(join_values(a, b, heap) for a, b in zip(left.items, right.items, strict=True)))

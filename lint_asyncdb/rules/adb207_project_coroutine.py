@@ -472,6 +472,38 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'count_posts' was never awaited",
     ),
+    # The parameter's default comes from a function that is not awaited.
+    Example(
+        bad="""
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = first_user(session)  # ADB207
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        good="""
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = await first_user(session)
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        fails="raises AttributeError",
+    ),
 )
 
 silent = (
@@ -685,6 +717,29 @@ silent = (
                 return await cache.user(1)
         """,
         why="the task is kept and awaited",
+    ),
+    # What may be a coroutine is asked, and awaited then.
+    Silent(
+        code="""
+            import inspect as inspecting
+
+
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = first_user(session)
+                if inspecting.isawaitable(user):
+                    user = await user
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        why="`isawaitable` tells the two ways apart",
     ),
 )
 
