@@ -32,7 +32,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
-from lint_asyncdb.project.survey import Survey, implementations, survey
+from lint_asyncdb.project.survey import Survey, implementations, is_test, project_root, survey
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -54,7 +54,8 @@ class Program:
         self._ids = count(1)
         self._generation = 0
         self._class_files: dict[tuple[str, str], Module | None] = {}
-        self._surveys: dict[Path | None, Survey] = {}
+        self._surveyed: dict[Path | None, str | None] = {}
+        self._surveys: dict[str, Survey] = {}
 
     # life
 
@@ -66,6 +67,7 @@ class Program:
             self.heap.clear()
             self.outcomes.clear()
             self._class_files.clear()
+            self._surveyed.clear()
             self._surveys.clear()
         self.steps = 0
         return module
@@ -235,9 +237,14 @@ class Program:
     def survey(self, near: Module) -> Survey:
         """What a look at every file of the project tells that a module belongs to."""
         folder = near.directory
-        if folder not in self._surveys:
-            self._surveys[folder] = survey(near)
-        return self._surveys[folder]
+        if folder not in self._surveyed:
+            self._surveyed[folder] = project_root(near)
+        root = self._surveyed[folder]
+        if root is None or is_test(near.path):
+            return _NO_SURVEY
+        if root not in self._surveys:
+            self._surveys[root] = survey(root)
+        return self._surveys[root]
 
     def implementation(self, info: ClassInfo) -> ClassInfo:
         """The one class of the project that implements a protocol or an abstract class; the class itself where there are several."""
@@ -283,6 +290,7 @@ class Program:
         return decorated(self, function)
 
 
+_NO_SURVEY = Survey()
 _NOWHERE = Module(name="", path=None, text="")
 
 

@@ -55,11 +55,8 @@ class Survey:
     subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
 
-def survey(module: Module) -> Survey:
-    """What the project of this module has, tests left out; nothing for a module that is a test itself."""
-    root = _root(module)
-    if root is None or _is_test(module.path):
-        return Survey()
+def survey(root: str) -> Survey:
+    """What the project in this folder has, tests left out."""
     found: set[SessionDefaults] = set()
     subclasses: dict[str, list[tuple[str, str]]] = {}
     for number, entry in enumerate(_files(root)):
@@ -96,12 +93,13 @@ def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
     return [leaf for leaf in leaves if not any(not name.startswith(_STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
 
 
-def _is_test(path: Path | None) -> bool:
+def is_test(path: Path | None) -> bool:
+    """Whether this is a file of tests, whose sessions and stand-ins say nothing of the project's."""
     return path is not None and (not _SKIPPED.isdisjoint(path.parts[-6:-1]) or path.name.startswith(("test_", "conftest")) or path.stem.endswith("_test"))
 
 
-def _root(module: Module) -> str | None:
-    """The outermost package of a module, or the folder that the imports of its own project come from."""
+def project_root(module: Module) -> str | None:
+    """The outermost package of a module, or the folder that the imports of its own project come from; None without a file."""
     if module.path is None:
         return None
     folder = module.path.parent
