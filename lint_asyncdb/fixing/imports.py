@@ -33,6 +33,21 @@ def name_for(source: Source, module: str, name: str) -> tuple[str, list[tuple[st
     raise CannotFix(f"`{name}` means something else in this file")
 
 
+def name_of_class(source: Source, module: str, name: str) -> tuple[str, list[tuple[str, str]]]:
+    """How this file spells a class of the project, and what it has to import for that. Raises `CannotFix`."""
+    count = _bound(source, name)
+    if count == 0:
+        if not all(part.isidentifier() for part in module.split(".")):
+            raise CannotFix(f"how `{name}` is imported is not known")
+        return name, [(module, name)]
+    found = m.findall(source.module, m.ImportAlias(name=m.Name(name), asname=None) | m.ClassDef(name=m.Name(name)))
+    if count != 1 or len(found) != 1:
+        raise CannotFix(f"`{name}` means something else in this file")
+    if any(not isinstance(around, (cst.Module, cst.SimpleStatementLine, cst.ImportFrom)) for around in source.above(found[0])):
+        raise CannotFix(f"`{name}` is imported for types only, or within a function")
+    return name, []
+
+
 def _homes(module: str) -> tuple[str, ...]:
     """The modules that have what this one has."""
     return (module, f"{module}.sql", f"{module}.sql.expression", "sqlmodel") if module == "sqlalchemy" else (module,)

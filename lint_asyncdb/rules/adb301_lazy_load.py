@@ -12,9 +12,8 @@ call await_() here. Was IO attempted in an unexpected place?`, or `InvalidReques
 `lazy="raise"`. `hasattr`, `getattr` with a default, `in`, `len`, truth and `.append()` all read.
 
 ## Fix safety
-There is no automatic fix. The message names the option that would load the path (`selectinload(Post.tags)`); whether to
-load it with the statement, with `await post.awaitable_attrs.tags` or with `await session.refresh(post, ["tags"])` is a
-question of how many queries the program should send.
+The fix adds the option to the statement that loads the object, when that stands in the same file, with its import; for a
+new object it refreshes the attribute. It is unsafe: the program sends other queries than before.
 
 ## When it is silent
 - The statement, its options or the model cannot be found: what is not known may be loaded.
@@ -32,7 +31,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.reading import lazy_message
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     Example(
@@ -1371,4 +1370,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )

@@ -11,8 +11,8 @@ greenlet_spawn has not been called; can't call await_() here. Was IO attempted i
 reads the query sees what a converter in another module will want of its rows.
 
 ## Fix safety
-There is no automatic fix. The message names the option to add to the query; the function that reads is as right as the
-function that loads, and which of the two should change is for people to say.
+The fix adds the option to the statement that loads the object, when that stands in the same file, with its import; for a
+new object it refreshes the attribute. It is unsafe: the program sends other queries than before.
 
 ## When it is silent
 - A function cannot be found, is wrapped by a decorator that is not known, or is nested too deep.
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.reading import lazy_message
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     # A converter in another module; the query loads the first hop only.
@@ -788,4 +788,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )

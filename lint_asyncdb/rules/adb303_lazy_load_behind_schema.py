@@ -12,8 +12,8 @@ Pydantic wraps what comes of it: `ValidationError ... Error extracting attribute
 (`response_model_exclude`, `Field(exclude=True)`) is read all the same.
 
 ## Fix safety
-There is no automatic fix. The message names the option to add to the query; the alternative is a schema without the
-field.
+The fix adds the option to the statement that loads the object, when that stands in the same file, with its import; for a
+new object it refreshes the attribute. It is unsafe: the program sends other queries than before.
 
 ## When it is silent
 - The schema or one of its bases is not known, or a validator of mode "before" sees the whole object first.
@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.reading import lazy_message
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     # response_model; the nested schema stands in another module.
@@ -660,4 +660,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )

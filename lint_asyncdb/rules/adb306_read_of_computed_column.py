@@ -11,8 +11,8 @@ next read sends a SELECT: `MissingGreenlet: greenlet_spawn has not been called; 
 mostly an `updated_at` of a mixin in another module, and what reads it is a response model that has listed it for years.
 
 ## Fix safety
-There is no automatic fix. `await session.refresh(post)` after the flush costs one SELECT; `__mapper_args__ =
-{"eager_defaults": True}` on the base lets each UPDATE bring the values back (RETURNING, or a SELECT within the flush).
+The fix writes `await session.refresh(post, ["updated_at"])` after the flush. It is unsafe: it sends one SELECT more, where
+`__mapper_args__ = {"eager_defaults": True}` on the base lets each UPDATE bring the values back (RETURNING, or a SELECT within the flush).
 
 ## When it is silent
 - The object is new: an INSERT brings server defaults back by itself.
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.reading import computed_message
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     # updated_at of a mixin in another module; expire_on_commit=False does not help.
@@ -659,4 +659,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )

@@ -11,8 +11,8 @@ greenlet_spawn has not been called; can't call await_() here`. `lazy="selectin"`
 query loaded the object, and neither does `expire_on_commit=False`.
 
 ## Fix safety
-There is no automatic fix. `tags=[]` in the constructor says that a new row has none; `await session.refresh(post,
-["tags"])` asks the database.
+The fix passes `tags=[]` to the constructor, or writes `await session.refresh(post, ["tags"])` after the flush where the object is
+made elsewhere. It is unsafe: an empty list is wrong where the rows were added by their foreign key alone.
 
 ## When it is silent
 - The collection was given to the constructor, assigned, appended to before the flush, or filled by its other side.
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.reading import new_collection_message
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.rule import Example, Rule, Silent
+from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
     Example(
@@ -504,4 +504,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )

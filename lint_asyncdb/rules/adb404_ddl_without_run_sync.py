@@ -11,8 +11,8 @@ object has no attribute '_run_ddl_visitor'`, `inspect` with `NoInspectionAvailab
 currently not supported.`. A session's `run_sync` hands over a `Session`, which is no connection either.
 
 ## Fix safety
-There is no automatic fix: the call needs a connection, `async with engine.begin() as connection:`, and a decision about
-where that block ends.
+The fix runs `create_all`, `drop_all` and `reflect` by `run_sync`, on an engine within `async with engine.begin()`. It is unsafe: a
+transaction of its own may not be what was meant. For an inspection there is none.
 
 ## When it is silent
 - `await connection.run_sync(metadata.create_all)` on an `AsyncConnection`, or any callable given to it.
@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import FunctionValue, Instance, Value
-from lint_asyncdb.rule import Example, Rule, Silent, spelled
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -351,4 +351,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )
