@@ -13,6 +13,7 @@ from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.imports import name_for, name_of_class
 from lint_asyncdb.fixing.refreshing import refreshed
 from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Safety
@@ -45,6 +46,7 @@ def mend(use: ReadUse, source: Source) -> Edit:
     edit = Edit(safety=Safety.UNSAFE)
     assert isinstance(call.func, cst.Attribute)
     if call.func.attr.value in _GETTING:
+        _refuse_unless_named(call, use)
         _in_get(call, _steps(use, source, edit, locks=False), edit)
     else:
         statement = _statement(call, use, source)
@@ -59,8 +61,14 @@ def _steps(use: ReadUse, source: Source, edit: Edit, *, locks: bool) -> list[Ste
     outer join), so for ``with_for_update()`` each step is a statement of its own.
     """
     steps = []
+    target: ClassInfo | None = None
     for model, name in (*use.entity.path, (use.entity.model, use.attribute)):
         relationship = mapping_of(model).relationships.get(name)
+        if not any(name in cls.members for cls in model.mro):
+            raise CannotFix(f"`{model.name}.{name}` is made by a backref, and is not there until the mappers are configured")
+        if target is not None and target is not model:
+            raise CannotFix(f"`{model.name}` is a subclass of what is loaded")
+        target = relationship.target if relationship is not None else None
         one = relationship is not None and relationship.uselist is False and not locks
         spelled = name_of_class(source, model.module.name, model.name)
         edit.imports += spelled[1]
@@ -78,8 +86,9 @@ def _statement(call: cst.Call, use: ReadUse, source: Source) -> cst.Call:
         function = source.function(call)
         found = [
             item.value
-            for item in (*source.within(function or source.module, cst.Assign), *source.within(function or source.module, cst.AnnAssign))
-            if _target(item) == name and item.value is not None
+            for kind in (cst.Assign, cst.AnnAssign)
+            for item in source.within(function or source.module, kind)
+            if isinstance(item, (cst.Assign, cst.AnnAssign)) and _target(item) == name and item.value is not None
         ]
         found = [item for item in found if _root(item) is not None]
         if len(found) != 1:
@@ -88,10 +97,15 @@ def _statement(call: cst.Call, use: ReadUse, source: Source) -> cst.Call:
     root = _root(value)
     if root is None or not isinstance(value, cst.Call):
         raise CannotFix("the statement is not a `select(...)` that stands here")
-    first = use.entity.path[0][0] if use.entity.path else use.entity.model
-    if not any(_last(argument.value) in {cls.name for cls in first.mro} for argument in root.args):
-        raise CannotFix(f"the statement does not name `{first.name}`")
+    _refuse_unless_named(root, use)
     return value
+
+
+def _refuse_unless_named(call: cst.Call, use: ReadUse) -> None:
+    """Raises `CannotFix` unless a call names the class that the path begins with; an option of a subclass loads nothing."""
+    first = use.entity.path[0][0] if use.entity.path else use.entity.model
+    if not any(_last(argument.value) == first.name for argument in call.args):
+        raise CannotFix(f"the statement does not name `{first.name}`")
 
 
 def _target(node: cst.Assign | cst.AnnAssign) -> str | None:

@@ -1,6 +1,7 @@
 """``await session.refresh(post, ["tags"])`` after the flush or commit that comes before a read."""
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import libcst as cst
@@ -47,19 +48,13 @@ def refreshed(use: ReadUse, source: Source) -> Edit:
         if method == "refresh" and call.args and m.matches(call.args[0].value, m.Name(name)):
             names = call.args[1].value if len(call.args) == 2 else None
             if isinstance(names, cst.List) and call.args[1].keyword in (None, "attribute_names"):
-                new = cst.Element(cst.SimpleString(f'"{use.attribute}"'))
-                edit.change(
-                    names,
-                    lambda updated: updated.with_changes(
-                        elements=added(updated.elements, new, at=len(updated.elements), opening=updated.lbracket.whitespace_after)
-                    ),
-                )
+                edit.change(names, partial(_with_name, use.attribute))
                 return edit
         elif method not in ("flush", "commit"):
             continue
         session = source.code(call.func.value)
         parsed = cst.parse_statement(f'await {session}.refresh({name}, ["{use.attribute}"])', config=source.module.config_for_parsing)
-        edit.change(line, lambda updated: cst.FlattenSentinel([updated, parsed]))
+        edit.change(line, partial(_followed_by, parsed))
         return edit
     raise CannotFix("no flush or commit stands before it in the same block")
 
@@ -72,3 +67,12 @@ def _around(source: Source, node: cst.CSTNode) -> tuple[Any, Any]:
             return below, around
         below = around
     raise CannotFix("its place in the text is not certain")
+
+
+def _with_name(name: str, names: cst.List) -> cst.List:
+    new = cst.Element(cst.SimpleString(f'"{name}"'))
+    return names.with_changes(elements=added(names.elements, new, at=len(names.elements), opening=names.lbracket.whitespace_after))
+
+
+def _followed_by(new: cst.SimpleStatementLine | cst.BaseCompoundStatement, line: Any) -> Any:
+    return cst.FlattenSentinel([line, new])
