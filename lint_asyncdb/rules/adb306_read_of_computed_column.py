@@ -433,6 +433,31 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # An UPDATE statement of the same row expires them as well.
+    Example(
+        bad="""
+            async def viewed(session: AsyncSession, post_id: int) -> str:
+                post = await session.get_one(Post, post_id)
+                await session.execute(update(Post).where(Post.id == post.id).values(views=Post.views + 1))
+                return f"{post.views} views, changed {post.updated_at}"  # ADB306
+
+
+            async def main(session: AsyncSession) -> str:
+                return await viewed(session, 1)
+        """,
+        good="""
+            async def viewed(session: AsyncSession, post_id: int) -> str:
+                post = await session.get_one(Post, post_id)
+                await session.execute(update(Post).where(Post.id == post.id).values(views=Post.views + 1))
+                await session.refresh(post)
+                return f"{post.views} views, changed {post.updated_at}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await viewed(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -643,6 +668,23 @@ silent = (
                 return f"{post.title}, changed {post.updated_at}"
         """,
         why="what is refreshed on one way is taken as refreshed",
+    ),
+    # UPDATE statements that leave what is read alone.
+    Silent(
+        code="""
+            async def viewed(session: AsyncSession, post_id: int = 1) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                others = update(Post).where(Post.id != post_id).values(views=0)
+                await session.execute(others)
+                quiet = update(Post).where(Post.id == post_id).values(views=7)
+                await session.execute(quiet.execution_options(synchronize_session=False))
+                await session.execute(quiet, execution_options={"synchronize_session": False})
+                found = [str(post.updated_at)]
+                stamped = update(Post).where(Post.id == post_id).values(views=8, updated_at=datetime(2024, 1, 1))
+                await session.execute(stamped)
+                return [*found, str(post.views), str(post.updated_at)]
+        """,
+        why="other rows, no synchronization, or values that Python knows",
     ),
 )
 

@@ -243,6 +243,8 @@ def _null_test(node: ast.expr) -> ast.expr | None:
 
 @knows("sqlalchemy", "Executable.execution_options", "Select.execution_options", "Select.yield_per")
 def _execution_options(call: Call) -> Value | None:
+    if isinstance(call.receiver, Instance) and call.receiver.cls.name == "Update" and "synchronize_session" in call.arguments.keywords:
+        return replace(call.receiver, detail=None)
     return call.receiver
 
 

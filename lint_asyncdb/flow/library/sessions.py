@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.frames import INNOCENT, Effect
 from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.library.changing import Updating
+from lint_asyncdb.flow.library.changing import executed as update_executed
 from lint_asyncdb.flow.library.halves import is_half
 from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
@@ -201,6 +203,8 @@ def _execute(call: Call) -> Value | None:
     _flush_before(frame, session, rows, call.node)
     if session is not None and isinstance(statement, Instance) and statement.cls.name == "Delete" and isinstance(statement.detail, Target):
         record(call, "deleted", statement.detail)
+    if session is not None and isinstance(statement, Instance) and isinstance(statement.detail, Updating):
+        update_executed(call, session, statement.detail, frame.site(call.node))
     _seen_again(frame, session, statement, call.node)
     scalars = name in ("scalars", "stream_scalars")
     if name == "exec":
