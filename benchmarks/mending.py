@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from lint_asyncdb.fixing.engine import fix_text
@@ -94,18 +95,28 @@ def try_place(place: Place) -> str:
     """``restored``, ``not found`` or what the file became."""
     right = place.path.read_bytes().decode()
     wrong = right[: place.start] + place.instead + right[place.end :]
-    name = str(place.path)
-    before = {(finding.code, finding.message) for finding in lint_text(right.replace("\r\n", "\n"), name)}
+    before = findings_of(place.path)
     try:
-        after = {(finding.code, finding.message) for finding in lint_text(wrong.replace("\r\n", "\n"), name)}
+        result = fix_text(
+            wrong,
+            filename=str(place.path),
+            unsafe=False,
+            reported=lambda _, findings: [item for item in findings if (item.code, item.message) not in before],
+        )
     except SyntaxError:
         return "not found"
-    if not after - before:
-        return "not found"
-    result = fix_text(wrong, filename=name, unsafe=False, reported=lambda _, findings: [f for f in findings if (f.code, f.message) not in before])
     if result.text == right:
         return "restored"
+    if not result.fixed and not result.left:
+        return "not found"
     return "; ".join(item.reason for item in result.left if item.reason) or "another text"
+
+
+@cache
+def findings_of(path: Path) -> frozenset[tuple[str, str]]:
+    """What is found in a file as it is."""
+    text = path.read_bytes().decode().replace("\r\n", "\n")
+    return frozenset((finding.code, finding.message) for finding in lint_text(text, str(path)))
 
 
 if __name__ == "__main__":
