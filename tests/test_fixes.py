@@ -261,3 +261,64 @@ SESSION = "from sqlalchemy.ext.asyncio import AsyncSession"
 def test_imports(imports: str, after: str, spelled: str, tmp_path: Path) -> None:
     result = fixed(IMPORTS.format(imports, '"SELECT 1"'), tmp_path / "app.py")
     assert result.text == IMPORTS.format(after, spelled)
+
+
+LOADING = """
+from blog.models import Post
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+
+async def names(session: AsyncSession) -> list[str]:
+    posts = (await session.scalars({})).all()
+    return [post.author.name for post in posts]
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "mended", "names"),
+    [
+        ("select(Post)", "select(Post).options(joinedload(Post.author))", "joinedload, selectinload"),
+        (
+            "select(Post).with_for_update()",
+            "select(Post).with_for_update().options(selectinload(Post.author))",
+            "selectinload",
+        ),
+        (
+            "select(Post).options(selectinload(Post.tags))",
+            "select(Post).options(selectinload(Post.tags), joinedload(Post.author))",
+            "joinedload, selectinload",
+        ),
+        (
+            "select(Post).options(\n        selectinload(Post.tags),  # why\n    )",
+            "select(Post).options(\n        selectinload(Post.tags),  # why\n        joinedload(Post.author),\n    )",
+            "joinedload, selectinload",
+        ),
+        (
+            "\n        select(Post)\n        .where(Post.published)  # published\n        .order_by(Post.id)\n    ",
+            "\n        select(Post)\n        .where(Post.published)  # published\n        .order_by(Post.id)\n"
+            "        .options(joinedload(Post.author))\n    ",
+            "joinedload, selectinload",
+        ),
+        ("_query()", "_query()", "selectinload"),
+    ],
+)
+def test_loader_options(statement: str, mended: str, names: str, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "blog", tmp_path / "blog")
+    text = LOADING.format(statement)
+    expected = LOADING.format(mended).replace("import selectinload", f"import {names}")
+    assert fixed(text, tmp_path / "app.py").text == expected
+    assert fixed(text, tmp_path / "app.py", unsafe=False).text == text
+
+
+def test_an_option_is_joined_to_the_chain_that_has_its_path(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "blog", tmp_path / "blog")
+    text = (
+        "from blog.models import Post\nfrom sqlalchemy import select\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
+        "from sqlalchemy.orm import selectinload\n\n\nasync def f(session: AsyncSession) -> list[str]:\n"
+        "    query = select(Post).options(selectinload(Post.comments))\n    post = (await session.scalars(query)).one()\n"
+        "    return [comment.author.name for comment in post.comments]\n"
+    )
+    expected = text.replace("(Post.comments))", "(Post.comments).joinedload(Comment.author))").replace("import Post\n", "import Comment, Post\n")
+    assert fixed(text, tmp_path / "app.py").text == expected
