@@ -301,6 +301,11 @@ async def names(session: AsyncSession) -> list[str]:
             "        .options(joinedload(Post.author))\n    ",
             "joinedload, selectinload",
         ),
+        (
+            "select(Post).options(selectinload(Post.tags)).options(selectinload(Post.comments))",
+            "select(Post).options(selectinload(Post.tags)).options(selectinload(Post.comments), joinedload(Post.author))",
+            "joinedload, selectinload",
+        ),
         ("_query()", "_query()", "selectinload"),
     ],
 )
@@ -312,13 +317,14 @@ def test_loader_options(statement: str, mended: str, names: str, tmp_path: Path)
     assert fixed(text, tmp_path / "app.py", unsafe=False).text == text
 
 
-def test_an_option_is_joined_to_the_chain_that_has_its_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", ["", ".where(Post.published)", ".options(selectinload(Post.tags))"])
+def test_an_option_is_joined_to_the_chain_that_has_its_path(after: str, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES / "blog", tmp_path / "blog")
     text = (
         "from blog.models import Post\nfrom sqlalchemy import select\nfrom sqlalchemy.ext.asyncio import AsyncSession\n"
         "from sqlalchemy.orm import selectinload\n\n\nasync def f(session: AsyncSession) -> list[str]:\n"
-        "    query = select(Post).options(selectinload(Post.comments))\n    post = (await session.scalars(query)).one()\n"
+        "    query = select(Post).options(selectinload(Post.comments))AFTER\n    post = (await session.scalars(query)).one()\n"
         "    return [comment.author.name for comment in post.comments]\n"
-    )
+    ).replace("AFTER", after)
     expected = text.replace("(Post.comments))", "(Post.comments).joinedload(Comment.author))").replace("import Post\n", "import Comment, Post\n")
     assert fixed(text, tmp_path / "app.py").text == expected

@@ -135,10 +135,10 @@ def _root(value: cst.BaseExpression) -> cst.Call | None:
 
 
 def _in_statement(statement: cst.Call, steps: list[Step], edit: Edit) -> None:
-    for call in _links(statement):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "options":
-            _join(call.args, steps, edit, partial(_add_argument, edit, call))
-            return
+    given = [call for call in _links(statement) if isinstance(call.func, cst.Attribute) and call.func.attr.value == "options"]
+    if given:
+        _join([item for call in given for item in call.args], steps, edit, partial(_add_argument, edit, given[0]))
+        return
     edit.change(statement, lambda updated: _with_options(updated, _chain(steps)))
 
 

@@ -13,7 +13,8 @@ does not even say `RuntimeWarning: coroutine ... was never awaited`. Used withou
 `AsyncContextNotStarted`, `InterfaceError: pool is not initialized` or AttributeError.
 
 ## Fix safety
-There is no automatic fix: whether the block of an `async with` is meant, and where it ends, the program does not say.
+The fix puts `async with …:` around the rest of the block, where nothing in it commits, closes or hands on what is entered. It is
+unsafe: where the block is meant to end, the program does not say. Elsewhere there is none.
 
 ## When it is silent
 - The object is awaited, entered, started (`await transaction.start()`), looped over, returned, stored or handed on
@@ -29,7 +30,7 @@ There is no automatic fix: whether the block of an `async with` is meant, and wh
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import DroppedUse
-from lint_asyncdb.rule import Example, Rule, Silent, spelled
+from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -51,8 +52,9 @@ examples = (
         good="""
             # file: jobs/views.py
             async def reset(engine: AsyncEngine) -> None:
-                async with engine.connect() as connection, connection.begin():
-                    await connection.execute(update(Post).values(views=0))
+                async with engine.connect() as connection:
+                    async with connection.begin():
+                        await connection.execute(update(Post).values(views=0))
 
             # file: main.py
             from jobs.views import reset
@@ -493,4 +495,5 @@ rule = Rule(
     check=check,
     examples=examples,
     silent=silent,
+    safety=Safety.UNSAFE,
 )
