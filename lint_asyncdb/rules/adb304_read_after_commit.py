@@ -17,10 +17,11 @@ There is no automatic fix here; ADB401 mends the factory, with `expire_on_commit
 changed by the database, `await session.refresh(user)` after the commit is right.
 
 ## When it is silent
-- It is not known that the session expires: a session that comes as a parameter, a factory that is configured elsewhere.
+- It is not known that the session expires: a session that comes as a parameter where the project's factories differ, or where
+  one of them is configured elsewhere.
 - What is read was refreshed, selected or fetched again, assigned, or read before into a name.
 - The object was expunged before the commit, deleted, or never added; a savepoint's end expires nothing.
-- The object is expired on one of several ways only.
+- The commit stands under a condition, and the read under the contrary one; or the other way loads the object.
 
 ## References
 - [Preventing implicit IO when using AsyncSession](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#preventing-implicit-io-when-using-asyncsession)
