@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from lint_asyncdb.records import frozen
+
 
 class Safety(Enum):
     """Whether the edit of a rule may change what the program does."""
@@ -88,7 +90,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule: the uses it looks at and the predicate that judges them.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.annotations import annotated_value
@@ -34,6 +33,7 @@ from lint_asyncdb.flow.values import (
     Value,
 )
 from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame

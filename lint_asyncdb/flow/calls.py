@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
@@ -42,11 +41,12 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.records import frozen, replace
 
 Keywords = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arguments:
     """The arguments of a call; ``exact`` is false when some are unpacked from what is not known."""
 
@@ -61,7 +61,7 @@ class Arguments:
         return self.positional[position] if 0 <= position < len(self.positional) else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A call of a library function, as the code that knows the library sees it."""
 
@@ -77,7 +77,7 @@ class Call:
         return self.arguments.get(position, name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What one kind of call of a function comes to; the ids in it are those of the first such call."""
 

@@ -6,11 +6,11 @@ did anything to the instance (it may have been loaded there), nor under a condit
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from lint_asyncdb.flow.frames import Frame, Point
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import NULL_KEY
+from lint_asyncdb.records import replace
 
 Doubt = tuple[int, EntityState, EntityState]
 """An instance, how it was before the condition, and how the way left it."""

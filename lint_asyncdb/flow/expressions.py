@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from lint_asyncdb.flow import sharing
@@ -37,6 +36,7 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
+from lint_asyncdb.records import replace
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:

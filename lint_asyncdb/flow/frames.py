@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import CoroutineUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import UNKNOWN, Coroutine, Ref, Value
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
@@ -19,7 +19,7 @@ Point = tuple[Env, Heap]
 """What every name and every object holds at one point of a function."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effect:
     """Something that a function did to a session: ``kind`` is commit, rollback, flush, close, expire_all, query or deleted."""
 
@@ -30,7 +30,7 @@ class Effect:
     payload: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blocks:
     """A call that does I/O on the calling thread: the functions on the way to it, outermost first, and where it stands.
 

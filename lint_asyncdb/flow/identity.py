@@ -1,23 +1,21 @@
 """Structural identity of values: what makes two calls of a function the same call, and renaming objects between heaps."""
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from lint_asyncdb.flow.states import Heap
 from lint_asyncdb.flow.values import Const, PartialText, Ref, Unknown
+from lint_asyncdb.records import fields_of, replace
 
 _KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
 
 
 @lru_cache(maxsize=256)
 def _fields(cls: type) -> tuple[str, ...] | None:
-    """The fields of a dataclass in which an object may hide; None for what leads to no object."""
-    if getattr(cls, "leads_nowhere", False) or not dataclasses.is_dataclass(cls):
-        return None
-    return tuple(field.name for field in dataclasses.fields(cls))
+    """The fields of a record in which an object may hide; None for what leads to no object."""
+    return None if getattr(cls, "leads_nowhere", False) else fields_of(cls) or None
 
 
 @lru_cache(maxsize=256)
@@ -96,4 +94,4 @@ def renamed(value: Any, new: Callable[[int], int]) -> Any:
         after = renamed(before, new)
         if after is not before and after != before:
             changes[name] = after
-    return dataclasses.replace(value, **changes) if changes else value
+    return replace(value, **changes) if changes else value

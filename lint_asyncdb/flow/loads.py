@@ -1,8 +1,9 @@
 """What loader options say of one entity and of what hangs below it: a small tree of attribute paths."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
+
+from lint_asyncdb.records import frozen, replace
 
 EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager", "select_in", "named"})
 """The strategies that load; the others (``lazy``, ``raise``, ``noload``, ``default``, ``dropped``) do not.
@@ -12,7 +13,7 @@ load again but drops; it is ``dropped`` then.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """One relationship in the tree: the strategy that an option gives it, and the tree of its target."""
 
@@ -22,7 +23,7 @@ class Load:
     below: Loads
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loads:
     """The options that concern one entity.
 

@@ -3,19 +3,20 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Instance, SpecialForm, TypeForm, Value
 from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.records import frozen, replace
 
 _DECLARATIVE = ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")
 EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
 """The values of ``lazy=`` under which a query loads the relationship (``False`` is ``joined``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RelationshipCall:
     """What a call of ``relationship()`` says; ``target`` is a class, a string or None, ``lazy`` as SQLAlchemy names it.
 
@@ -40,7 +41,7 @@ class RelationshipCall:
     reverse: RelationshipCall | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnCall:
     """What a call of ``mapped_column()`` or ``Column()`` says."""
 
@@ -53,7 +54,7 @@ class ColumnCall:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Association:
     """``association_proxy(relationship, attribute)``."""
 
@@ -61,7 +62,7 @@ class Association:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relationship:
     """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told."""
 

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from lint_asyncdb.flow import expiring
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown, Value
+from lint_asyncdb.records import replace
 
 
 def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:

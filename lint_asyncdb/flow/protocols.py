@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
@@ -21,12 +20,13 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.records import frozen
 
 STARTING = frozenset({"start", "__aenter__", "__await__", "__aiter__"})
 """The methods of something that is not started yet that start it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Awaited:
     """What ``await`` gives; when the value is not ``awaitable`` it raises TypeError, and ``result`` is the value itself."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
@@ -16,6 +15,7 @@ from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship,
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo

@@ -4,7 +4,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -22,6 +21,7 @@ from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import ReadUse, Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module
+from lint_asyncdb.records import replace
 
 _RELEVANT = re.compile(
     r"\.(?:execute|scalars?|commit|flush|refresh|rollback|close|begin|begin_nested|get|get_one|stream|stream_scalars|delete|"

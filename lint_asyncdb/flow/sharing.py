@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.identity import reachable
@@ -24,6 +23,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Env, Frame
@@ -33,7 +33,7 @@ PENDING = "<tasks>"
 """The name under which a frame's ``env`` keeps the coroutines of the tasks that nothing has waited for yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """What tells one connection from another; the ``detail`` of its `Instance`."""
 

@@ -4,7 +4,6 @@ A heap maps the id of a `Ref` to one of these; all are immutable, so a branch co
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
@@ -22,12 +21,13 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.records import frozen, replace, unhashed
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """A place in the user's code: ``line`` is 1-based."""
 
@@ -38,7 +38,7 @@ class Site:
     function: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionState:
     """A session: ``expires`` is its ``expire_on_commit``, ``autoflush`` whether a query flushes; None when that is not known.
 
@@ -56,10 +56,10 @@ class SessionState:
     idle: bool = False
     half: bool = False
     by_task: bool = False
-    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+    attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineState:
     """A connection, of which nothing but its class and its identity counts."""
 
@@ -68,7 +68,7 @@ class LineState:
     cls: ClassInfo
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expiry:
     """Why the attributes of an instance are expired: ``cause`` is commit, rollback, expire or refresh."""
 
@@ -78,7 +78,7 @@ class Expiry:
     site: Site | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EntityState:
     """A mapped instance.
 
@@ -94,19 +94,19 @@ class EntityState:
     synchronous: bool = False
     origin: Site | None = None
     path: tuple[tuple[ClassInfo, str], ...] = ()
-    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+    attributes: dict[str, Value] = unhashed(default_factory=dict)
     expired: Expiry | None = None
     stale: tuple[tuple[str, Site | None], ...] = ()
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectState:
     """An object of a project's class; attributes not here are looked up in the class."""
 
     cls: ClassInfo
     arguments: tuple[Value, ...] = ()
-    attributes: dict[str, Value] = field(default_factory=dict, hash=False)
+    attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 
 State = SessionState | EntityState | ObjectState
@@ -150,7 +150,7 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
         if left.cls is right.cls and type(detail) is type(right.detail):  # type: ignore[attr-defined]
             joined = detail.join(right.detail)  # type: ignore[attr-defined]
             if joined is not None:
-                return replace(left, detail=joined)  # type: ignore[type-var]
+                return replace(left, detail=joined)
     return Unknown("two ways disagree")
 
 

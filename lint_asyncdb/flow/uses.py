@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from enum import Enum
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -14,6 +13,7 @@ from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module
+from lint_asyncdb.records import frozen
 
 
 class How(Enum):
@@ -37,7 +37,7 @@ class How(Enum):
     RETURNED = "returned to a framework that awaits no more"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Use:
     """The base of all uses. ``scope`` is None at module level.
 
@@ -55,7 +55,7 @@ class Use:
         return self.scope is not None and self.scope.is_async
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CoroutineUse(Use):
     """A coroutine that is not awaited; ``node`` is the call that made it, ``place`` where it is used."""
 
@@ -64,7 +64,7 @@ class CoroutineUse(Use):
     place: ast.AST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AwaitBindingUse(Use):
     """An ``await`` that takes a part of the expression only; ``node`` is the await, ``call`` makes the coroutine."""
 
@@ -72,7 +72,7 @@ class AwaitBindingUse(Use):
     call: ast.AST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AwaitUse(Use):
     """An ``await`` of a known value that is not a coroutine."""
 
@@ -81,7 +81,7 @@ class AwaitUse(Use):
     awaitable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WithUse(Use):
     """A value entered by ``with`` (or ``async with``); ``can_with`` and ``can_async_with`` are None when unknown."""
 
@@ -96,7 +96,7 @@ class WithUse(Use):
     database: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoopUse(Use):
     """A value looped over by ``for`` (or ``async for``)."""
 
@@ -109,7 +109,7 @@ class LoopUse(Use):
     database: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallUse(Use):
     """A call of a library function. ``receiver`` is the object whose method it is.
 
@@ -127,7 +127,7 @@ class CallUse(Use):
     greenlet: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReadUse(Use):
     """An attribute of a mapped instance read while it is not loaded.
 
@@ -147,7 +147,7 @@ class ReadUse(Use):
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ConsumeUse(Use):
     """A result whose rows need ``unique()`` consumed without it; ``path`` is the joined collection."""
 
@@ -158,7 +158,7 @@ class ConsumeUse(Use):
     origin: Site | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HandedOnUse(Use):
     """A parameter, at ``node``, that holds a synchronous session and is handed to something that is not known.
 
@@ -170,7 +170,7 @@ class HandedOnUse(Use):
     is_route: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MissingAttributeUse(Use):
     """An attribute that a library object does not have."""
 
@@ -178,7 +178,7 @@ class MissingAttributeUse(Use):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BlockingUse(Use):
     """A call of a plain function of the project that does blocking I/O; ``chain`` leads to it, ``site`` is its place."""
 
@@ -187,7 +187,7 @@ class BlockingUse(Use):
     greenlet: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SharedUse(Use):
     """A session or connection on which several tasks work at once; ``node`` is the call that starts them.
 
@@ -199,7 +199,7 @@ class SharedUse(Use):
     is_session: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DroppedUse(Use):
     """What a library's call gives, not used as it must be: a statement of its own, or kept under ``name`` only.
 
@@ -212,7 +212,7 @@ class DroppedUse(Use):
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SessionSettingUse(Use):
     """An attribute of a session set by the program; ``node`` is the attribute."""
 
@@ -220,7 +220,7 @@ class SessionSettingUse(Use):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ListenerUse(Use):
     """A listener of SQLAlchemy's events; ``target`` is the class listened to, or the class of the object.
 
@@ -233,7 +233,7 @@ class ListenerUse(Use):
     makes: ClassInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AwaitableAttributeUse(Use):
     """``instance.awaitable_attrs``, or ``attribute`` of it, that cannot be awaited.
 
@@ -247,7 +247,7 @@ class AwaitableAttributeUse(Use):
     meant: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IdleOptionUse(Use):
     """A loader option that changes nothing: ``defaultload`` at the end of a path; ``path`` is what it names."""
 

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
@@ -18,7 +19,7 @@ class Value:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unknown(Value):
     """The linter does not know; ``reason`` says where it lost track, for people who debug a silence."""
 
@@ -34,14 +35,14 @@ HOLE = "\0"
 """Stands in a `PartialText` for each part that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartialText(Unknown):
     """A text of which parts are known: an f-string, or texts added up. For most purposes it is not known."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Const(Value):
     """None, a bool, a number or a string."""
 
@@ -56,7 +57,7 @@ DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg"})
 """The libraries whose coroutines and context managers are ours to judge."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModuleValue(Value):
     """A module, imported."""
 
@@ -65,7 +66,7 @@ class ModuleValue(Value):
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpecialForm(Value):
     """A name of ``typing`` or ``collections.abc``, known by its name only."""
 
@@ -74,7 +75,7 @@ class SpecialForm(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeForm(Value):
     """A type expression kept for later: ``Annotated[AsyncSession, Depends(get_db)]`` under a name of its own."""
 
@@ -84,7 +85,7 @@ class TypeForm(Value):
     module: Module
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClassValue(Value):
     """A class; ``arguments`` are what its type parameters stand for."""
 
@@ -92,7 +93,7 @@ class ClassValue(Value):
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FunctionValue(Value):
     """A function, bound to ``receiver`` when it is a method; ``closure`` is the frame that a nested one sees.
 
@@ -107,7 +108,7 @@ class FunctionValue(Value):
     managed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Builtin(Value):
     """A function or class of ``builtins``."""
 
@@ -116,14 +117,14 @@ class Builtin(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Callable(Value):
     """Something that, called, gives ``result``: a value annotated ``Callable[..., X]``."""
 
     result: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coroutine(Value):
     """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's.
 
@@ -140,7 +141,7 @@ class Coroutine(Value):
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instance(Value):
     """An instance of a class that has no state worth following; ``detail`` is what a library object stands for."""
 
@@ -149,21 +150,21 @@ class Instance(Value):
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref(Value):
     """An object with state and identity: a session, a mapped instance, an object of a project's class."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TupleValue(Value):
     """A tuple, or a row of a result, whose items are known one by one."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListValue(Value):
     """A list, set or other collection. ``items`` is None when only the kind of the elements is known."""
 
@@ -171,7 +172,7 @@ class ListValue(Value):
     items: tuple[Value, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictValue(Value):
     """A dictionary: the items with known keys, and the kind of the others."""
 
@@ -183,7 +184,7 @@ EMPTY = Unknown("nothing in it yet")
 """The kind of the elements of a dictionary that the code has just made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GeneratorValue(Value):
     """What a generator function gives: ``element`` is what it yields."""
 
@@ -191,7 +192,7 @@ class GeneratorValue(Value):
     is_async: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ManagedValue(Value):
     """A context manager that a generator function makes: entered, it gives ``entered``; ``effects`` follow at its exit."""
 
@@ -200,7 +201,7 @@ class ManagedValue(Value):
     effects: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappedAttribute(Value):
     """``Post.author``: an attribute of a mapped class, read on the class."""
 
@@ -210,7 +211,7 @@ class MappedAttribute(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Super(Value):
     """``super()`` in a method of ``cls``."""
 

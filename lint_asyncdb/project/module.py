@@ -9,8 +9,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from lint_asyncdb.records import frozen
 
 _STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -43,7 +44,7 @@ _DATABASE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """A name bound by an import: ``module`` as written (None for ``from . import``), ``name`` None for ``import``."""
 
@@ -52,14 +53,14 @@ class Import:
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """A name bound by ``def``, ``async def`` or ``class``."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     """A name bound by an assignment; ``value`` is None for a bare annotation, ``position`` indexes an unpacking."""
 
@@ -69,7 +70,7 @@ class Assignment:
     position: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alternatives:
     """A name bound differently by the branches of an ``if`` or ``try``; the last is the likeliest."""
 

@@ -11,11 +11,12 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from lint_asyncdb.project.finding_modules import find_top_level
 from lint_asyncdb.project.module import Import, Module, parse
+from lint_asyncdb.records import frozen
 
 _MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
 _CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
@@ -26,7 +27,7 @@ _SKIPPED = frozenset({"tests", "test", "testing", "node_modules", "site-packages
 _MAX_FILES = 6000  # a tree larger than this is no one project; its sessions stay unknown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionDefaults:
     """``expire_on_commit`` and ``autoflush`` of a project's sessions; None where its factories disagree or cannot be read."""
 
@@ -34,7 +35,7 @@ class SessionDefaults:
     autoflush: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sight:
     """What a file has: the session factories, and the classes with the names of their bases."""
 
@@ -47,7 +48,7 @@ _seen: dict[str, tuple[int, int, _Sight]] = {}
 """The files that were looked at: when they changed last, their size, and what is in them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survey:
     """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name."""
 

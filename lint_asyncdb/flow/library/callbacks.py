@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.uses import CoroutineUse, How, ListenerUse
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, Instance, Value, text_of
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call

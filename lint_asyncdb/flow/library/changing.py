@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.states import EntityState, Site
 from lint_asyncdb.flow.values import ClassValue, Instance, MappedAttribute, Ref, Value
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Updating:
     """An UPDATE of a mapped class: ``key`` spells what the primary key is compared with, None for a condition of another kind."""
 

@@ -6,12 +6,12 @@ https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#sqlalchemy.o
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import UNKNOWN, Instance, Ref, Value
+from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -23,7 +23,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Collection:
     """A collection that is not loaded, whatever the query says; ``kind`` is dynamic, write_only or noload."""
 

@@ -1,7 +1,6 @@
 """asyncio and functools: what hands coroutines on, and what awaiting the result gives."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow import sharing
@@ -17,6 +16,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     import ast
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Future:
     """Something that, awaited, gives ``result``."""
 

@@ -1,17 +1,17 @@
 """Engines: the addresses of databases that they are made from."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.values import HOLE, DictValue, Instance, Value, text_of
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """What a ``URL`` says, as far as it is known, written as one text with a `HOLE` for each part that is not known."""
 

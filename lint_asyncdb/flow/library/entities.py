@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -12,6 +11,7 @@ from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.uses import AwaitableAttributeUse
 from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Instance, Ref, Unknown, Value
+from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments
@@ -54,7 +54,7 @@ def _is_dataclass(info: ClassInfo) -> bool:
 SET = Unknown("assigned")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AwaitableAttributes:
     """``instance.awaitable_attrs``: each attribute is a coroutine that loads it."""
 

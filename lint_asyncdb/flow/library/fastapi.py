@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
@@ -16,13 +15,14 @@ from lint_asyncdb.flow.values import (
     ManagedValue,
     Value,
 )
+from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependency:
     """``Depends(f)``: ``provider`` is f, None for ``Depends()``."""
 

@@ -5,17 +5,17 @@ Their I/O goes through the asynchronous driver and needs the greenlet that ``run
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.values import Instance, ManagedValue, Value
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Half:
     """Marks an object that is the synchronous half of an asynchronous one, or was made by it.
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -20,6 +19,7 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
@@ -31,7 +31,7 @@ _LOADERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One column of a statement's rows: an entity of ``model``, or None for a plain column.
 
@@ -45,7 +45,7 @@ class Target:
     nulls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A statement: what its rows hold. ``known`` is false when the columns are not known."""
 
@@ -64,7 +64,7 @@ class Statement:
         return Statement(targets, self.known and other.known, self.streams or other.streams)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aliased:
     """``aliased(Post)``: the attributes of the alias are those of the class."""
 
@@ -79,7 +79,7 @@ class Aliased:
         return MappedAttribute(self.model, name) if name in mapping.relationships or name in mapping.columns else Unknown(name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoaderOption:
     """A loader option: the tree it loads below ``root`` (None: whatever entity it is given to); chaining goes on at ``tail``."""
 

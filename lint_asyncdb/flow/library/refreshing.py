@@ -7,7 +7,6 @@ https://docs.sqlalchemy.org/en/20/orm/cascades.html#refresh-expire).
 """
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import knows
@@ -17,6 +16,7 @@ from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
 from lint_asyncdb.flow.reading import is_held
 from lint_asyncdb.flow.states import EntityState, Expiry
 from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call

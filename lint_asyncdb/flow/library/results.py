@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import HOOKS
@@ -11,6 +10,7 @@ from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ConsumeUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, Instance, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
@@ -20,7 +20,7 @@ _RESULTS = ("Result", "AsyncResult", "ScalarResult", "AsyncScalarResult", "Mappi
 _NEED_UNIQUE = frozenset({"all", "one", "one_or_none", "fetchall", "fetchmany", "fetchone", "scalar_one", "scalar_one_or_none", "partitions", "__iter__"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """The rows of a result. ``targets`` are None when they are not known; ``unique`` once ``unique()`` was called."""
 

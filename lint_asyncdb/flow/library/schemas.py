@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
@@ -32,6 +31,7 @@ from lint_asyncdb.flow.values import (
     Value,
 )
 from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
@@ -61,7 +61,7 @@ def _validate(call: Call) -> Value | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adapter:
     """``TypeAdapter(list[PostOut])``: the type that it validates against."""
 
@@ -179,7 +179,7 @@ def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST
         _fields_of(frame, value, schema, node, forced, depth)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Field:
     """A field: the names under which it is looked up, first the one that counts, and its annotation."""
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.frames import INNOCENT, Effect
@@ -28,6 +27,7 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Arguments, Call
@@ -42,7 +42,7 @@ def methods(name: str) -> tuple[str, ...]:
     return tuple(f"{cls}.{name}" for cls in (*_ASYNC, *_SYNC))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Factory:
     """A session factory: the class of its sessions, their ``expire_on_commit`` and ``autoflush``, None when not known."""
 
@@ -60,7 +60,7 @@ class Factory:
         return frame.new(SessionState(self.cls, is_async=is_async, expires=expires, autoflush=autoflush, factory=self.site))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transaction:
     """What ``session.begin()`` gives; leaving its block commits."""
 
