@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 
 from lint_asyncdb.flow.uses import CallUse
-from lint_asyncdb.flow.values import text_of
+from lint_asyncdb.flow.values import DATABASES, text_of
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -309,6 +309,8 @@ _DEFINES = re.compile(r"\s*(?:PREPARE|CREATE|DO)\b", re.IGNORECASE)
 
 def check(use: CallUse) -> str | None:
     """A message when SQL is no ``text()``, or has the placeholders of another library."""
+    if use.function.library not in DATABASES:
+        return None  # psycopg.AsyncConnection.execute takes plain text
     function = use.function
     given = use.positional[0] if use.positional else None
     if function.owner is None:
