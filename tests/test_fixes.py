@@ -328,3 +328,21 @@ def test_an_option_is_joined_to_the_chain_that_has_its_path(after: str, tmp_path
     ).replace("AFTER", after)
     expected = text.replace("(Post.comments))", "(Post.comments).joinedload(Comment.author))").replace("import Post\n", "import Comment, Post\n")
     assert fixed(text, tmp_path / "app.py").text == expected
+
+
+@pytest.mark.parametrize(
+    ("refresh", "after"),
+    [
+        ("await session.refresh(post)", 'await session.refresh(post)\n    await session.refresh(post, ["author"])'),
+        ('await session.refresh(post, ["tags"])', 'await session.refresh(post, ["tags", "author"])'),
+        ('await session.refresh(post, attribute_names=["tags"])', 'await session.refresh(post, attribute_names=["tags", "author"])'),
+    ],
+)
+def test_an_object_that_is_refreshed(refresh: str, after: str, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "blog", tmp_path / "blog")
+    text = (
+        "from blog.models import Post\nfrom sqlalchemy.ext.asyncio import AsyncSession\n\n\n"
+        "async def f(session: AsyncSession, author_id: int) -> str:\n    post = Post(title=\"Title\", author_id=author_id)\n"
+        f"    session.add(post)\n    await session.commit()\n    {refresh}\n    return post.author.name\n"
+    )
+    assert fixed(text, tmp_path / "app.py").text == text.replace(refresh, after)

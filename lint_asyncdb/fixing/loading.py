@@ -27,14 +27,17 @@ Step = tuple[str, str]
 
 
 def mend(use: ReadUse, source: Source) -> Edit:
-    """The option that the finding's message names, in the statement; a new object's attribute is refreshed instead."""
+    """The option that the finding's message names, in the statement; where none made the object, its attribute is refreshed."""
     origin = use.entity.origin
-    if use.entity.phase == "flushed":
+    if use.entity.phase == "flushed" or origin is None:
         return refreshed(use, source)
     if use.reason in ("raise", "raise_on_sql", "lazy") and use.entity.loads.get(use.attribute) is not None:
         raise CannotFix("an option of the statement says that it is not to be loaded")
-    if origin is None or use.scope is None or origin.path != str(use.scope.module.path or use.scope.module.name):
-        raise CannotFix("the statement that loads the object does not stand in this file")
+    if use.scope is None or origin.path != str(use.scope.module.path or use.scope.module.name):
+        try:
+            return refreshed(use, source)
+        except CannotFix:
+            raise CannotFix("the statement that loads the object does not stand in this file") from None
     called = [
         call
         for call in source.on_line(origin.line, cst.Call)

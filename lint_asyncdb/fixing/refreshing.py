@@ -15,6 +15,7 @@ from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Safety
 
 _AWAITED = m.SimpleStatementLine(body=[m.Expr(value=m.Await(expression=m.Call(func=m.Attribute())))])
+_NAMES = m.OneOf(m.Arg(value=m.List(), keyword=None), m.Arg(value=m.List(), keyword=m.Name("attribute_names")))
 
 
 def subject_of(use: ReadUse, source: Source) -> str:
@@ -46,9 +47,8 @@ def refreshed(use: ReadUse, source: Source) -> Edit:
         call = line.body[0].value.expression
         method = call.func.attr.value
         if method == "refresh" and call.args and m.matches(call.args[0].value, m.Name(name)):
-            names = call.args[1].value if len(call.args) == 2 else None
-            if isinstance(names, cst.List) and call.args[1].keyword in (None, "attribute_names"):
-                edit.change(names, partial(_with_name, use.attribute))
+            if len(call.args) == 2 and m.matches(call.args[1], _NAMES):
+                edit.change(call.args[1].value, partial(_with_name, use.attribute))
                 return edit
         elif method not in ("flush", "commit"):
             continue
