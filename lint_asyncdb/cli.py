@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     check.add_argument("paths", nargs="*", default=["."], metavar="PATH", help='"-" is standard input; default: .')
     check.add_argument("--select", type=_codes, default="ADB", metavar="CODES", help="such as ADB2,ADB301")
+    check.add_argument("--enable", type=_codes, metavar="CODES", help="rules that are off by default, such as ADB905")
     check.add_argument("--output-format", choices=FORMATS, default="text")
     check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
@@ -86,6 +87,7 @@ def _check(options: argparse.Namespace) -> int:
         problems, files = host.check(
             options.paths,
             select=options.select,
+            enable=options.enable,
             jobs=options.jobs,
             stdin_filename=options.stdin_filename,
             progress=meter.show,

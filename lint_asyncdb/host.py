@@ -32,13 +32,19 @@ class CannotRun(Exception):
 
 
 def check(
-    paths: Sequence[str], *, select: str, jobs: int | None, stdin_filename: str | None, progress: Progress
+    paths: Sequence[str],
+    *,
+    select: str,
+    enable: str | None,
+    jobs: int | None,
+    stdin_filename: str | None,
+    progress: Progress,
 ) -> tuple[list[Problem], int]:
     """What flake8 would report in these files, with its settings, and the number of files looked at.
 
     ``E902`` and ``E999`` stand for a file that could not be read or parsed. Raises `CannotRun`.
     """
-    run = Run(paths, select=select, jobs=jobs, stdin_filename=stdin_filename, progress=progress)
+    run = Run(paths, select=select, enable=enable, jobs=jobs, stdin_filename=stdin_filename, progress=progress)
     return run.check(), len(run.filenames)
 
 
@@ -46,9 +52,18 @@ class Run:
     """flake8's settings and files for one command. Raises `CannotRun`."""
 
     def __init__(
-        self, paths: Sequence[str], *, select: str, jobs: int | None, stdin_filename: str | None, progress: Progress
+        self,
+        paths: Sequence[str],
+        *,
+        select: str,
+        enable: str | None = None,
+        jobs: int | None,
+        stdin_filename: str | None,
+        progress: Progress,
     ) -> None:
         arguments = [f"--select={select},E9", *paths]
+        if enable is not None:
+            arguments.insert(0, f"--asyncdb-enable={enable}")
         if jobs is not None:
             arguments.insert(0, f"--jobs={jobs}")
         if stdin_filename is not None:

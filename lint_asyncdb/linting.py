@@ -70,6 +70,14 @@ def lint_text(text: str, filename: str, options: Options | None = None) -> list[
     return lint(tree=tree, lines=text.splitlines(keepends=True), filename=filename, options=options or Options())
 
 
+def unknown_codes(codes: Sequence[str]) -> list[str]:
+    """Those of the codes that are not of a rule which is off by default."""
+    from lint_asyncdb.rules import all_rules
+
+    known = {rule.code for rule in all_rules() if not rule.enabled}
+    return [code for code in codes if code not in known]
+
+
 def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     from lint_asyncdb.flow.roots import uses
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from lint_asyncdb.rule import Rule
 
+_OFF = " Off by default."
+
 
 def page(rule: Rule) -> str:
     """The page of one rule in Markdown: the docstring of its module, with its first example before the fix."""
@@ -25,12 +27,12 @@ def summary(rule: Rule) -> str:
 
 def listing(rules: Iterable[Rule]) -> str:
     """One line a rule, for a terminal."""
-    return "".join(f"{rule.code}  {rule.name}: {summary(rule)}\n" for rule in rules)
+    return "".join(f"{rule.code}  {rule.name}: {summary(rule)}{'' if rule.enabled else _OFF}\n" for rule in rules)
 
 
 def table(rules: Iterable[Rule]) -> str:
     """The rules as a Markdown table."""
-    rows = "".join(f"| {rule.code} | {_cell(rule.name)} | {_cell(summary(rule))} |\n" for rule in rules)
+    rows = "".join(f"| {rule.code} | {_cell(rule.name)} | {_cell(summary(rule))}{'' if rule.enabled else _OFF} |\n" for rule in rules)
     return "| Code | Name | What it finds |\n| --- | --- | --- |\n" + rows
 
 

@@ -11,8 +11,11 @@ from lint_asyncdb import __version__
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING without the import of typing
 if TYPE_CHECKING:
+    import argparse
     import ast
     from collections.abc import Iterator, Sequence
+
+    from flake8.options.manager import OptionManager
 
 
 class Plugin:
@@ -20,6 +23,35 @@ class Plugin:
 
     name = "lint-asyncdb"
     version = __version__
+    enable: tuple[str, ...] = ()
+
+    @staticmethod
+    def add_options(parser: OptionManager) -> None:
+        """Tell flake8 the plugin's own options, for the command line and the configuration file.
+
+        A rule of taste cannot be off by flake8's default ignore list, which any ``ignore =`` replaces.
+        """
+        parser.add_option(
+            "--asyncdb-enable",
+            metavar="codes",
+            default="",
+            parse_from_config=True,
+            comma_separated_list=True,
+            help="Rules of taste, off until they are named here: ADB902,ADB905",
+        )
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Keep what the user chose; flake8 calls it in each process. Raises flake8's ExecutionError for an unknown code."""
+        cls.enable = tuple(code.upper() for code in options.asyncdb_enable)
+        if cls.enable:
+            from lint_asyncdb.linting import unknown_codes
+
+            unknown = unknown_codes(cls.enable)
+            if unknown:
+                from flake8.exceptions import ExecutionError
+
+                raise ExecutionError(f"--asyncdb-enable: {', '.join(unknown)} is no rule that is off by default; see lint-asyncdb rule --all")
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
         """Keep what flake8 hands over; ``tree`` is shared with other plugins and is only read.
@@ -38,7 +70,7 @@ class Plugin:
         """
         from lint_asyncdb.linting import Options, lint
 
-        for finding in lint(tree=self.tree, lines=self.lines, filename=self.filename, options=Options()):
+        for finding in lint(tree=self.tree, lines=self.lines, filename=self.filename, options=Options(enable=self.enable)):
             column = characters(self.lines, line=finding.line, column=finding.column)
             yield finding.line, column, f"{finding.code} {finding.message}", type(self)
 

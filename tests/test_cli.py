@@ -90,6 +90,16 @@ class TestCheck:
         done = command("check", f"--select={codes}", cwd=tmp_path)
         assert (done.returncode, done.stdout.count("ADB201")) == (found, found)
 
+    def test_enable(self, tmp_path: Path) -> None:
+        text = "from sqlalchemy.ext.asyncio import async_sessionmaker\n\nsessions = async_sessionmaker(expire_on_commit=False)\n"
+        (tmp_path / "app.py").write_text(text)
+        assert command("check", cwd=tmp_path).returncode == 0
+        done = command("check", "--enable=ADB902,ADB905", "--select=ADB9", cwd=tmp_path)
+        assert (done.returncode, done.stdout.count("ADB905")) == (1, 1)
+        unknown = command("check", "--enable=ADB201", cwd=tmp_path)
+        assert unknown.returncode == 2
+        assert "ADB201 is no rule that is off by default" in unknown.stderr
+
     def test_standard_input(self, tmp_path: Path) -> None:
         write(tmp_path, {"app.py": AWAITED, "buffer": DROPPED})
         buffer = (tmp_path / "buffer").read_text()

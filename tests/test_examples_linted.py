@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 from example_modules import EXAMPLES, Module, modules, write
-from lint_asyncdb.linting import lint_text
+from lint_asyncdb.linting import Options, lint_text
 
 from lint_asyncdb.rules import all_rules
 
 EXAMPLE_CODE = [
-    pytest.param(example.bad, id=f"{rule.code}-{number}")
+    pytest.param(example.bad, rule.code, id=f"{rule.code}-{number}")
     for rule in all_rules()
     for number, example in enumerate(rule.examples, start=1)
 ]
 RIGHT_CODE = [
-    pytest.param(code, id=f"{rule.code}-{kind}-{number}")
+    pytest.param(code, rule.code, id=f"{rule.code}-{kind}-{number}")
     for rule in all_rules()
     for kind, codes in [
         ("good", [example.good for example in rule.examples]),
@@ -33,15 +33,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("code", EXAMPLE_CODE)
-def test_bad_is_found(code: str, folder: Path) -> None:
+@pytest.mark.parametrize(("code", "enabled"), EXAMPLE_CODE)
+def test_bad_is_found(code: str, enabled: str, folder: Path) -> None:
     parts = modules(code)
-    assert _found(parts, folder) == set().union(*[part.markers for part in parts])
+    assert _found(parts, folder, enabled) == set().union(*[part.markers for part in parts])
 
 
-@pytest.mark.parametrize("code", RIGHT_CODE)
-def test_right_code_is_silent(code: str, folder: Path) -> None:
-    assert _found(modules(code), folder) == set()
+@pytest.mark.parametrize(("code", "enabled"), RIGHT_CODE)
+def test_right_code_is_silent(code: str, enabled: str, folder: Path) -> None:
+    assert _found(modules(code), folder, enabled) == set()
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.rglob("*.py")), ids=lambda file: file.name)
@@ -49,10 +49,10 @@ def test_blog_is_silent(file: Path) -> None:
     assert lint_text(file.read_text(), str(file)) == []
 
 
-def _found(parts: list[Module], folder: Path) -> set[tuple[str, int, str]]:
+def _found(parts: list[Module], folder: Path, enabled: str) -> set[tuple[str, int, str]]:
     write(parts, folder=folder)
     return {
         (part.path, finding.line, finding.code)
         for part in parts
-        for finding in lint_text(part.text, str(folder / part.path))
+        for finding in lint_text(part.text, str(folder / part.path), Options(enable=(enabled,)))
     }

@@ -24,6 +24,12 @@ FACTORY = """
     sessions = async_sessionmaker(create_async_engine("postgresql+asyncpg://localhost/blog"))
 """
 
+AUTOFLUSH = """
+    from sqlalchemy.ext.asyncio import async_sessionmaker
+
+    sessions = async_sessionmaker(expire_on_commit=False)
+"""
+
 
 def in_buffer(text: str) -> str:
     """The text as it would be written to a file."""
@@ -44,6 +50,24 @@ class TestSelection:
     def test_not_selected(self, tmp_path: Path, option: str) -> None:
         write(tmp_path, {"app.py": DROPPED})
         assert flake8(option, "app.py", cwd=tmp_path) == []
+
+    def test_off_until_it_is_named(self, tmp_path: Path) -> None:
+        write(tmp_path, {"app.py": AUTOFLUSH})
+        assert flake8("--select=ADB", "app.py", cwd=tmp_path) == []
+        assert flake8("--select=ADB", "--asyncdb-enable=ADB905", "app.py", cwd=tmp_path) == [("app.py", 3, 12, "ADB905")]
+
+    @pytest.mark.parametrize("jobs", ["1", "2"])
+    def test_named_in_the_configuration(self, tmp_path: Path, jobs: str) -> None:
+        write(tmp_path, {"one.py": AUTOFLUSH, "two.py": AUTOFLUSH, ".flake8": "[flake8]\nasyncdb-enable =\n    adb902,\n    ADB905\n"})
+        found = flake8(f"--jobs={jobs}", "one.py", "two.py", cwd=tmp_path)
+        assert found == [("one.py", 3, 12, "ADB905"), ("two.py", 3, 12, "ADB905")]
+
+    @pytest.mark.parametrize("code", ["ADB999", "ADB201", "taste"])
+    def test_a_name_that_is_none_of_them(self, tmp_path: Path, code: str) -> None:
+        write(tmp_path, {"app.py": AUTOFLUSH})
+        done = python("-m", "flake8", f"--asyncdb-enable=ADB905,{code}", "app.py", cwd=tmp_path)
+        assert done.returncode == 1
+        assert f"--asyncdb-enable: {code.upper()} is no rule that is off by default" in done.stdout + done.stderr
 
     def test_per_file_ignores(self, tmp_path: Path) -> None:
         write(

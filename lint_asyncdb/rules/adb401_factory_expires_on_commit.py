@@ -526,7 +526,7 @@ def check(use: CallUse) -> str | None:
     """A nomination when an async session, or a factory of them, is made without ``expire_on_commit=False``."""
     if use.function.name != "__init__" or use.cls is None or not use.known_arguments:
         return None
-    made = _session_class(use)
+    made = session_class(use)
     if made is None or _sets_the_option(made, direct=use.cls is made):
         return None
     given = dict(use.keywords).get("expire_on_commit")
@@ -557,7 +557,7 @@ def _sets_the_option(made: ClassInfo, *, direct: bool) -> bool:
     return False
 
 
-def _session_class(use: CallUse) -> ClassInfo | None:
+def session_class(use: CallUse) -> ClassInfo | None:
     """The class of async sessions that the call makes, or None."""
     assert use.cls is not None
     if use.cls.is_a("sqlalchemy", "AsyncSession"):

@@ -103,7 +103,7 @@ def _load(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST)
 def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Factory:
     cls = arguments.keywords.get("class_") or (arguments.positional[1] if len(arguments.positional) > 1 and name == "sessionmaker" else None)
     info = cls.info if isinstance(cls, ClassValue) else None
-    if cls is None:
+    if cls is None and (arguments.exact or name == "async_sessionmaker" or _is_synchronous(arguments.get(0, "bind"))):
         info = frame.program.library_class(*(("sqlalchemy.ext.asyncio", "AsyncSession") if name == "async_sessionmaker" else ("sqlalchemy.orm", "Session")))
     expires, autoflush = _flag(arguments, "expire_on_commit", True), _flag(arguments, "autoflush", True)
     if ".configure(" in frame.module.text:
@@ -113,6 +113,10 @@ def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Fa
         expires = expires if own is None or own[0].library or not _mentions_expiry(own[1]) else None
         autoflush = autoflush if own is None or own[0].library else None
     return Factory(info, expires, frame.site(node), autoflush)
+
+
+def _is_synchronous(bind: Value | None) -> bool:
+    return isinstance(bind, Instance) and bool(bind.cls.is_a("sqlalchemy", "Engine", "Connection"))
 
 
 def _mentions_expiry(init: ast.AST) -> bool:
