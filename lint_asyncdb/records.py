@@ -43,7 +43,8 @@ def frozen(*, kw_only: bool = False) -> Callable[[type[_T]], type[_T]]: ...
 def frozen(cls: type[Any] | None = None, *, kw_only: bool = False) -> Any:
     """Make a record of a class: its annotated names are its fields, with ``__slots__``, equality, hash and match arguments.
 
-    Fields of bases come first, as in `dataclasses`. ``kw_only``: the fields are given by name only.
+    Fields of bases come first, as in `dataclasses`. ``kw_only``: the fields are given by name only. Raises TypeError, when
+    the module is imported, for a default made by `dataclasses.field`.
     """
     return _made(cls, kw_only) if cls is not None else lambda decorated: _made(decorated, kw_only)
 
@@ -52,6 +53,9 @@ def _made(cls: type[Any], kw_only: bool) -> type[Any]:
     own = [name for name, annotation in cls.__annotations__.items() if not str(annotation).startswith("ClassVar")]
     inherited: dict[str, Any] = getattr(cls, "__record_fields__", {})
     fields = {**inherited, **{name: cls.__dict__.get(name, _REQUIRED) for name in own}}
+    for name, default in fields.items():
+        if type(default).__module__ == "dataclasses":
+            raise TypeError(f"{cls.__name__}.{name}: a record's default is made by lint_asyncdb.records.unhashed")
     namespace = {
         name: value
         for name, value in cls.__dict__.items()

@@ -1,6 +1,7 @@
 """What only a look at the whole project tells: what its session factories agree on, and what stands behind a protocol."""
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,14 @@ def test_implementations(others: dict[str, str], expected: list[str], tmp_path: 
     files = {"app/__init__.py": "", "app/protocols.py": PROTOCOL, "app/sql.py": IMPLEMENTATION, "app/service.py": CALLER}
     write(tmp_path, {**files, **others})
     assert codes(tmp_path, "app/service.py") == expected
+
+
+def test_a_project_of_too_many_files_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lint_asyncdb.project.survey._MAX_FILES", 1)
+    write(tmp_path, {"app/__init__.py": "", "app/protocols.py": PROTOCOL, "app/sql.py": IMPLEMENTATION, "app/service.py": CALLER})
+    assert codes(tmp_path, "app/service.py") == []
+
+
+def test_what_stands_outside_any_project() -> None:
+    text = textwrap.dedent(PROTOCOL + CALLER.replace("    from app.protocols import Tags\n", ""))
+    assert lint_text(text, "-") == []

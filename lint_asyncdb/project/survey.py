@@ -11,12 +11,11 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import field
 from pathlib import Path
 
 from lint_asyncdb.project.finding_modules import find_top_level
 from lint_asyncdb.project.module import Import, Module, parse
-from lint_asyncdb.records import frozen
+from lint_asyncdb.records import frozen, unhashed
 
 _MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
 _CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
@@ -53,7 +52,7 @@ class Survey:
     """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name."""
 
     defaults: SessionDefaults = SessionDefaults()
-    subclasses: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    subclasses: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
 
 
 def survey(root: str) -> Survey:
