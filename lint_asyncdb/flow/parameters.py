@@ -58,10 +58,10 @@ def _corrected(frame: Frame, name: str, value: Value, node: ast.FunctionDef | as
     """A declaration that the code contradicts is not believed."""
     state = frame.state(value)
     if isinstance(state, SessionState) and not state.is_async and isinstance(node, ast.AsyncFunctionDef):
-        if _awaited_methods(node, name) & _AWAITED:
+        if _awaited_methods(frame, node, name) & _AWAITED:
             return _async_session(frame)
     elif isinstance(value, Instance) and value.cls.library == "sqlalchemy" and value.cls.name in ("Connection", "Engine"):
-        if _awaited_methods(node, name):
+        if _awaited_methods(frame, node, name):
             return UNKNOWN
     elif isinstance(value, (Unknown, Const)) and ("session" in name.lower() or name in ("db", "s")):
         if "sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text:
@@ -87,7 +87,7 @@ def _awaits_session(frame: Frame, name: str, node: ast.FunctionDef | ast.AsyncFu
             for target in item.targets
             if isinstance(target, ast.Attribute)
         ]
-    methods = _awaited_methods(around, *names)
+    methods = _awaited_methods(frame, around, *names)
     if methods & _ONLY_ASYNC_SESSIONS:
         return True
     if not methods & _OF_SESSIONS or "session" not in name.lower():
@@ -104,7 +104,7 @@ def local_value(frame: Frame, name: str, value: Unknown) -> Value:
     node = frame.function.node if frame.function is not None else None
     if not isinstance(node, ast.AsyncFunctionDef) or not ("session" in name.lower() or name == "db"):
         return value
-    methods = _awaited_methods(node, name)
+    methods = _awaited_methods(frame, node, name)
     if not methods & _AWAITED:
         return value
     text = frame.module.text_of(node)
@@ -119,19 +119,19 @@ def _async_session(frame: Frame) -> Ref | Unknown:
     return UNKNOWN if info is None else frame.new(SessionState(info, is_async=True))
 
 
-def _awaited_methods(node: ast.AST, *names: str) -> set[str]:
+def _awaited_methods(frame: Frame, node: ast.AST, *names: str) -> set[str]:
     """The methods of a name, or of an attribute of ``self``, whose calls this function or class awaits."""
-    found = set()
-    for item in _awaited_calls(node):
-        if isinstance(item.func, ast.Attribute):
-            receiver = item.func.value
-            if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
-                spelled = receiver.attr
-            else:
-                spelled = receiver.id if isinstance(receiver, ast.Name) else ""
-            if spelled in names:
-                found.add(item.func.attr)
-    return found
+    known = frame.module.awaited.get(node)
+    if known is None:
+        known = frame.module.awaited[node] = {}
+        for item in _awaited_calls(node):
+            if isinstance(item.func, ast.Attribute):
+                receiver = item.func.value
+                if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
+                    known.setdefault(receiver.attr, set()).add(item.func.attr)
+                elif isinstance(receiver, ast.Name):
+                    known.setdefault(receiver.id, set()).add(item.func.attr)
+    return {method for name in names for method in known.get(name, ())}
 
 
 def _awaited_calls(node: ast.AST) -> Iterator[ast.Call]:

@@ -101,6 +101,7 @@ class Module:
         self._bindings: dict[str, Binding | None] = {}
         self.classes: dict[tuple[int, int], object] = {}
         self.functions: dict[tuple[int, int], object] = {}
+        self.awaited: dict[ast.AST, dict[str, set[str]]] = {}
         if tree is not None:
             self._index_tree(tree)
         else:
