@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 from lint_asyncdb import __version__
+from lint_asyncdb.plugin import LIBRARIES
 
 FORMATS = ("text", "json", "github")
 
@@ -39,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
 
+    _add_versions(check)
+
     fix = commands.add_parser("fix", help="mend mistakes in files and folders, with flake8's configuration")
     fix.set_defaults(run=_fix)
     fix.add_argument("paths", nargs="*", default=["."], metavar="PATH", help='"-" is standard input; default: .')
@@ -49,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("--select", type=_codes, default="ADB", metavar="CODES", help="such as ADB2,ADB301")
     fix.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     fix.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
+
+    _add_versions(fix)
 
     rule = commands.add_parser("rule", help="explain a rule")
     rule.set_defaults(run=_rule)
@@ -63,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     reveal.set_defaults(run=_reveal)
     reveal.add_argument("place", metavar="FILE:LINE", help="such as app/posts.py:12")
     return parser
+
+
+def _add_versions(parser: argparse.ArgumentParser) -> None:
+    for library in LIBRARIES:
+        parser.add_argument(
+            f"--{library}",
+            f"--asyncdb-{library}",
+            metavar="VERSION",
+            help=f"version of {library} that the code runs with; default: what its requirements and lock files say",
+        )
 
 
 def _codes(text: str) -> str:
@@ -87,7 +102,7 @@ def _check(options: argparse.Namespace) -> int:
         problems, files = host.check(
             options.paths,
             select=options.select,
-            enable=options.enable,
+            own=host.own_options(options),
             jobs=options.jobs,
             stdin_filename=options.stdin_filename,
             progress=meter.show,

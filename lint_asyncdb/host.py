@@ -19,7 +19,7 @@ from flake8.plugins.finder import Checkers, Plugins
 from flake8.processor import FileProcessor
 from flake8.violation import Violation
 
-from lint_asyncdb.plugin import Plugin
+from lint_asyncdb.plugin import LIBRARIES, Plugin
 from lint_asyncdb.reports import Problem
 from lint_asyncdb.rule import Finding
 
@@ -35,17 +35,24 @@ def check(
     paths: Sequence[str],
     *,
     select: str,
-    enable: str | None,
+    own: Sequence[str],
     jobs: int | None,
     stdin_filename: str | None,
     progress: Progress,
 ) -> tuple[list[Problem], int]:
     """What flake8 would report in these files, with its settings, and the number of files looked at.
 
+    ``own`` are options of the plugin, as flake8 takes them.
     ``E902`` and ``E999`` stand for a file that could not be read or parsed. Raises `CannotRun`.
     """
-    run = Run(paths, select=select, enable=enable, jobs=jobs, stdin_filename=stdin_filename, progress=progress)
+    run = Run(paths, select=select, own=own, jobs=jobs, stdin_filename=stdin_filename, progress=progress)
     return run.check(), len(run.filenames)
+
+
+def own_options(options: argparse.Namespace) -> list[str]:
+    """What a command was given for the plugin, as the plugin's options for flake8; what was not given, its configuration says."""
+    given = {name: getattr(options, name, None) for name in ("enable", *LIBRARIES)}
+    return [f"--asyncdb-{name}={value}" for name, value in given.items() if value is not None]
 
 
 class Run:
@@ -56,14 +63,12 @@ class Run:
         paths: Sequence[str],
         *,
         select: str,
-        enable: str | None = None,
+        own: Sequence[str] = (),
         jobs: int | None,
         stdin_filename: str | None,
         progress: Progress,
     ) -> None:
-        arguments = [f"--select={select},E9", *paths]
-        if enable is not None:
-            arguments.insert(0, f"--asyncdb-enable={enable}")
+        arguments = [*own, f"--select={select},E9", *paths]
         if jobs is not None:
             arguments.insert(0, f"--jobs={jobs}")
         if stdin_filename is not None:

@@ -13,18 +13,26 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.project.versions import Stated
 
 _RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|AsyncSession|AsyncEngine|asyncpg")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose: ``enable`` are the codes of rules that are off by default."""
+    """What the user chose.
+
+    ``enable`` are the codes of rules that are off by default; ``stated`` are versions of libraries: ``(("fastapi", "0.110"),)``.
+    """
 
     enable: tuple[str, ...] = ()
+    stated: Stated = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def unknown_codes(codes: Sequence[str]) -> list[str]:
 def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     from lint_asyncdb.flow.roots import uses
 
-    program = _program()
+    program = _program(options.stated)
     path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
@@ -109,10 +117,10 @@ def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list
 
 
 @cache
-def _program():  # type: ignore[no-untyped-def]
+def _program(stated: Stated) -> Program:
     from lint_asyncdb.flow.program import Program
 
-    return Program()
+    return Program(stated)
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb import host
 from lint_asyncdb.fixing.files import Decoded, decoded, replace
-from lint_asyncdb.plugin import characters
+from lint_asyncdb.plugin import Plugin, characters
 from lint_asyncdb.reports import Problem
 from lint_asyncdb.reports.text import render
 from lint_asyncdb.rule import Finding
@@ -50,6 +50,7 @@ def fix(options: argparse.Namespace, progress: Progress, finished: Callable[[], 
     run = host.Run(
         options.paths,
         select=options.select,
+        own=host.own_options(options),
         jobs=options.jobs,
         stdin_filename=options.stdin_filename,
         progress=lambda done, total: progress("checked", done, total),
@@ -108,6 +109,7 @@ def _fix_data(run: host.Run, name: str, data: bytes, options: argparse.Namespace
             filename=name,
             unsafe=options.unsafe_fixes,
             reported=lambda text, findings: run.reported(name, text, findings),
+            options=Plugin.options(),
         )
         after = file.encoded(result.text)
     except (SyntaxError, UnicodeError) as error:

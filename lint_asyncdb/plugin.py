@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from flake8.options.manager import OptionManager
 
+    from lint_asyncdb.linting import Options
+
+LIBRARIES = {"sqlalchemy": "2.1", "fastapi": "0.110"}
+"""The libraries whose version an option may state, with an example."""
+
 
 class Plugin:
     """One file on its way through flake8."""
@@ -24,6 +29,7 @@ class Plugin:
     name = "lint-asyncdb"
     version = __version__
     enable: tuple[str, ...] = ()
+    stated: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     def add_options(parser: OptionManager) -> None:
@@ -39,11 +45,28 @@ class Plugin:
             comma_separated_list=True,
             help="Rules of taste, off until they are named here: ADB902,ADB905",
         )
+        for library in LIBRARIES:
+            parser.add_option(
+                f"--asyncdb-{library}",
+                metavar="version",
+                default="",
+                parse_from_config=True,
+                help=f"The version of {library} that the code runs with; default: what the project's requirements and lock files say",
+            )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
-        """Keep what the user chose; flake8 calls it in each process. Raises flake8's ExecutionError for an unknown code."""
+        """Keep what the user chose; flake8 calls it in each process. Raises flake8's ExecutionError for what cannot be."""
         cls.enable = tuple(code.upper() for code in options.asyncdb_enable)
+        given = {library: getattr(options, f"asyncdb_{library}") for library in LIBRARIES}
+        cls.stated = tuple((library, version) for library, version in given.items() if version)
+        for library, version in cls.stated:
+            from lint_asyncdb.project.versions import is_version
+
+            if not is_version(version):
+                from flake8.exceptions import ExecutionError
+
+                raise ExecutionError(f"--asyncdb-{library}: {version!r} is no version; write it like --asyncdb-{library}={LIBRARIES[library]}")
         if cls.enable:
             from lint_asyncdb.linting import unknown_codes
 
@@ -52,6 +75,13 @@ class Plugin:
                 from flake8.exceptions import ExecutionError
 
                 raise ExecutionError(f"--asyncdb-enable: {', '.join(unknown)} is no rule that is off by default; see lint-asyncdb rule --all")
+
+    @classmethod
+    def options(cls) -> Options:
+        """What the user chose."""
+        from lint_asyncdb.linting import Options
+
+        return Options(enable=cls.enable, stated=cls.stated)
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
         """Keep what flake8 hands over; ``tree`` is shared with other plugins and is only read.
@@ -68,9 +98,9 @@ class Plugin:
 
         A generator, because flake8 mistakes an AttributeError out of a plain ``run`` for a plugin without one.
         """
-        from lint_asyncdb.linting import Options, lint
+        from lint_asyncdb.linting import lint
 
-        for finding in lint(tree=self.tree, lines=self.lines, filename=self.filename, options=Options(enable=self.enable)):
+        for finding in lint(tree=self.tree, lines=self.lines, filename=self.filename, options=self.options()):
             column = characters(self.lines, line=finding.line, column=finding.column)
             yield finding.line, column, f"{finding.code} {finding.message}", type(self)
 

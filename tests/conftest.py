@@ -1,8 +1,11 @@
 """The databases of a test run: PostgreSQL is started once, when the first test asks for it."""
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import databases
@@ -18,3 +21,16 @@ def postgresql() -> Iterator[databases.PostgreSQL]:
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> databases.SQLite:
     return databases.SQLite(file=tmp_path_factory.mktemp("sqlite") / "blog.db")
+
+
+@pytest.fixture(scope="session")
+def sqlalchemy_lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The lines of SQLAlchemy and the folders to import them from; an empty one for the line that is installed."""
+    installed = "2.0" if version("sqlalchemy").startswith("2.0") else "2.1"
+    if sys.version_info < (3, 11):
+        return {installed: ""}  # SQLAlchemy 2.1 needs Python 3.11
+    other, bounds = ("2.1", ">=2.1,<2.2") if installed == "2.0" else ("2.0", ">=2.0,<2.1")
+    target = str(tmp_path_factory.mktemp("sqlalchemy"))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", target]
+    subprocess.run([*pip, f"sqlalchemy[asyncio]{bounds}"], check=True)
+    return {installed: "", other: target}

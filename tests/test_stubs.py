@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -140,26 +139,27 @@ FUNCTIONS = [f"{name}.{function}" for name, stub in CHECKED.items() for function
 
 
 @pytest.fixture(scope="session")
-def libraries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def libraries(sqlalchemy_lines: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Everything in the stubs as the libraries define it, by the line of SQLAlchemy: the installed and the other one."""
     wanted = {name: [member.rpartition(".")[2] for member in stub.names] for name, stub in CHECKED.items()}
-    installed = "2.0" if version("sqlalchemy").startswith("2.0") else "2.1"
-    found = {installed: introspect_libraries.describe(wanted)}
-    if sys.version_info < (3, 11):
-        return found  # SQLAlchemy 2.1 needs Python 3.11
-    other, bounds = ("2.1", ">=2.1,<2.2") if installed == "2.0" else ("2.0", ">=2.0,<2.1")
-    target = str(tmp_path_factory.mktemp("sqlalchemy"))
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", target]
-    subprocess.run([*pip, f"sqlalchemy[asyncio]{bounds}"], check=True)
+    return {
+        line: introspected(wanted, folder) if folder else introspect_libraries.describe(wanted)
+        for line, folder in sqlalchemy_lines.items()
+    }
+
+
+def introspected(wanted: dict[str, list[str]], folder: str) -> dict[str, Any]:
+    """What an interpreter that imports from this folder first finds."""
     printed = subprocess.run(
         [sys.executable, introspect_libraries.__file__],
         input=json.dumps(wanted),
-        env={**os.environ, "PYTHONPATH": target},
+        env={**os.environ, "PYTHONPATH": folder},
         stdout=subprocess.PIPE,
         check=True,
         text=True,
     ).stdout
-    return {**found, other: json.loads(printed)}
+    found: dict[str, Any] = json.loads(printed)
+    return found
 
 
 def expected(libraries: dict[str, dict[str, Any]], node: ast.stmt) -> list[str]:

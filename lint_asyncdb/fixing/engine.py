@@ -73,17 +73,18 @@ class _Worse(Exception):
     """The edits leave the text with something that was not wrong before; the text says with what."""
 
 
-def fix_text(text: str, *, filename: str, unsafe: bool, reported: Reported, codes: str = "") -> Fixed:
+def fix_text(text: str, *, filename: str, unsafe: bool, reported: Reported, codes: str = "", options: Options | None = None) -> Fixed:
     """Mend a text, line ends of any kind. Raises SyntaxError when it cannot be parsed.
 
     ``unsafe`` allows the edits that may change what the program does. ``codes`` is a regular expression of the codes to
     mend; all when it is empty. ``filename`` is where the text belongs, for its imports.
     """
-    return _Fixing(filename, unsafe, reported, codes).run(text)
+    return _Fixing(filename, unsafe, reported, codes, options or Options()).run(text)
 
 
 class _Fixing:
-    def __init__(self, filename: str, unsafe: bool, reported: Reported, codes: str) -> None:
+    def __init__(self, filename: str, unsafe: bool, reported: Reported, codes: str, options: Options) -> None:
+        self.options = options
         self.filename = filename
         self.unsafe = unsafe
         self.reported = reported
@@ -159,7 +160,7 @@ class _Fixing:
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
         tree = ast.parse(plain)
         lines = plain.splitlines(keepends=True)
-        judged = judge(tree=tree, lines=lines, filename=self.filename, options=Options())
+        judged = judge(tree=tree, lines=lines, filename=self.filename, options=self.options)
         codes = Counter(item.finding.code for item in judged)
         chosen = [item for item in judged if self.codes.match(item.finding.code)]
         kept = set(self.reported(plain, [item.finding for item in chosen]))

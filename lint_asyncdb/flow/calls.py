@@ -334,7 +334,7 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
             CallUse(
                 node=node, scope=frame.function, function=info, receiver=function.receiver, cls=info.owner,
                 blocking=blocking, positional=arguments.positional, keywords=tuple(arguments.keywords.items()),
-                known_arguments=arguments.exact, awaited=awaited, greenlet=greenlet,
+                known_arguments=arguments.exact, versions=frame.versions, awaited=awaited, greenlet=greenlet,
             )
         )  # fmt: skip
     found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
@@ -660,7 +660,7 @@ def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
                     CallUse(
                         node=node, scope=frame.function, function=constructor, receiver=callee, cls=info, blocking=False,
                         positional=arguments.positional, keywords=tuple(arguments.keywords.items()),
-                        known_arguments=arguments.exact,
+                        known_arguments=arguments.exact, versions=frame.versions,
                     )
                 )  # fmt: skip
         return instantiate_library(frame, callee, arguments, node)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.program import Program
     from lint_asyncdb.project.module import Module
+    from lint_asyncdb.project.versions import Versions
 
 Env = dict[str, Value]
 Point = tuple[Env, Heap]
@@ -214,6 +215,11 @@ class Frame:
         self.alive = False
 
     # what is told
+
+    @property
+    def versions(self) -> Versions:
+        """What the project says of the versions of the libraries that this code runs with."""
+        return self.program.project.versions(self.module)
 
     def site(self, node: ast.AST) -> Site:
         """Where a node of this frame's module stands."""

@@ -33,6 +33,7 @@ from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Defin
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
 from lint_asyncdb.project.survey import Survey, implementations, is_test, project_root, survey
+from lint_asyncdb.project.versions import Stated
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -45,8 +46,8 @@ MAX_STEPS = 60_000
 class Program:
     """The evaluated project."""
 
-    def __init__(self) -> None:
-        self.project = Project()
+    def __init__(self, stated: Stated = ()) -> None:
+        self.project = Project(stated)
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()

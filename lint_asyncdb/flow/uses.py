@@ -13,6 +13,7 @@ from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module
+from lint_asyncdb.project.versions import Versions
 from lint_asyncdb.records import frozen
 
 
@@ -114,6 +115,7 @@ class CallUse(Use):
     """A call of a library function. ``receiver`` is the object whose method it is.
 
     ``greenlet`` is true for a blocking call that goes through an asynchronous engine: it needs ``run_sync``.
+    ``versions`` tells what the project says of the libraries' versions; it is asked where behaviour has changed.
     """
 
     function: FunctionInfo
@@ -123,6 +125,7 @@ class CallUse(Use):
     positional: tuple[Value, ...]
     keywords: tuple[tuple[str, Value], ...]
     known_arguments: bool
+    versions: Versions
     awaited: bool = False
     greenlet: bool = False
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,27 +43,27 @@ def _top_levels(name: str, directory: str) -> Iterator[str]:
     roots = source_roots(directory)
     _wanted.add(name)
     for root in roots:
-        entries = _entries(root)
-        if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(root, name))):
+        entries = names_in(root)
+        if name + ".py" in entries or (name in entries and "__init__.py" in names_in(os.path.join(root, name))):
             yield root
     for root in roots:  # a namespace package has no __init__.py
-        if name in _entries(root) and _holds_modules(os.path.join(root, name)):
+        if name in names_in(root) and _holds_modules(os.path.join(root, name)):
             yield root
     for root in roots:  # several projects side by side: backend/, worker/, enterprise/
-        if root == roots[0] or any(mark in _entries(root) for mark in _ROOT_MARKS) or _holds_package(root, directory):
+        if root == roots[0] or any(mark in names_in(root) for mark in _ROOT_MARKS) or _holds_package(root, directory):
             for folder in _folders(root):
-                entries = _entries(folder)
-                if name + ".py" in entries or (name in entries and "__init__.py" in _entries(os.path.join(folder, name))):
+                entries = names_in(folder)
+                if name + ".py" in entries or (name in entries and "__init__.py" in names_in(os.path.join(folder, name))):
                     yield folder
 
 
 def _holds_package(root: str, directory: str) -> bool:
     """Whether a root holds the package that ``directory`` is in or below, though folders between are no packages."""
     first = os.path.relpath(directory, root).partition(os.sep)[0]
-    return first not in (os.curdir, os.pardir) and "__init__.py" in _entries(os.path.join(root, first))
+    return first not in (os.curdir, os.pardir) and "__init__.py" in names_in(os.path.join(root, first))
 
 
-def _entries(folder: str) -> frozenset[str]:
+def names_in(folder: str) -> frozenset[str]:
     """The names in a folder; none when it is no folder."""
     known = _listed.get(folder)
     if known is None:
@@ -93,10 +93,10 @@ def have_changed() -> bool:
 
 
 def _holds_modules(folder: str) -> bool:
-    entries = _entries(folder)
+    entries = names_in(folder)
     if any(entry.endswith(".py") for entry in entries):
         return True
-    return any(inner.endswith(".py") for entry in entries if "." not in entry for inner in _entries(os.path.join(folder, entry)))
+    return any(inner.endswith(".py") for entry in entries if "." not in entry for inner in names_in(os.path.join(folder, entry)))
 
 
 @lru_cache(maxsize=256)
@@ -106,7 +106,7 @@ def _folders(root: str) -> tuple[str, ...]:
         found = [entry.path for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith((".", "_"))]
     except OSError:
         return ()
-    return tuple(sorted(found, key=lambda path: ("__init__.py" in _entries(path), path)))
+    return tuple(sorted(found, key=lambda path: ("__init__.py" in names_in(path), path)))
 
 
 @lru_cache(maxsize=8192)
@@ -141,15 +141,20 @@ def relative_path(dotted: str, directory: str, level: int) -> str | None:
 def _file(base: str, parts: list[str], suffix: str) -> str | None:
     if not parts:
         package = os.path.join(base, "__init__" + suffix)
-        return package if "__init__" + suffix in _entries(base) else base if _entries(base) else None
+        return package if "__init__" + suffix in names_in(base) else base if names_in(base) else None
     _wanted.update(parts)
     folder = os.path.join(base, *parts)
-    if "__init__" + suffix in _entries(folder):
+    if "__init__" + suffix in names_in(folder):
         return os.path.join(folder, "__init__" + suffix)
     parent, name = os.path.split(folder)
-    if name + suffix in _entries(parent):
+    if name + suffix in names_in(parent):
         return folder + suffix
-    return folder if _entries(folder) else None
+    return folder if names_in(folder) else None
+
+
+def notice(stems: Iterable[str]) -> None:
+    """Remember that names which begin with these, up to the first dot, were looked for."""
+    _wanted.update(stems)
 
 
 def forget() -> None:

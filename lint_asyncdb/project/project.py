@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lint_asyncdb.project import finding_modules
 from lint_asyncdb.project.module import Import, Module
+from lint_asyncdb.project.versions import Stated, Versions
 
 _FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run asks thousands of times
 
@@ -16,8 +17,10 @@ _FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run
 class Project:
     """Modules by path. ``generation`` changes whenever something that was read has changed on disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, stated: Stated = ()) -> None:
         self.generation = 0
+        self._stated = stated
+        self._versions: dict[str | None, Versions] = {}
         self._modules: dict[str, Module] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self._checked = 0.0
@@ -79,9 +82,22 @@ class Project:
         path = self._relative(name, package.directory, 1, package.library)
         return None if path is None else self.module(path)
 
+    def read(self, path: str) -> str | None:
+        """The text of a file on disk, None when it cannot be read; what was made of it is forgotten when it changes."""
+        self._stamps[path] = _stamp(path)
+        return _read(path)
+
+    def versions(self, near: Module) -> Versions:
+        """The versions of libraries that a module's project uses."""
+        folder = str(near.directory) if near.directory is not None else None
+        if folder not in self._versions:
+            self._versions[folder] = Versions(self, folder, self._stated)
+        return self._versions[folder]
+
     def forget(self) -> None:
         """Drops everything that was read from the user's code; the stubs stay parsed."""
         self.generation += 1
+        self._versions.clear()
         self._modules.clear()
         self._stamps.clear()
         self._unsaved = None

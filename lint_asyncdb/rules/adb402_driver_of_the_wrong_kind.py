@@ -20,7 +20,9 @@ the engine or the driver may be what was meant.
 ## When it is silent
 - The scheme is not a literal, or the URL is changed before it is used: `url.replace("postgresql://", ...)`.
 - `postgresql+psycopg://` is right for both kinds of engine, and so is `oracle+oracledb://`.
-- `postgresql://` without a driver means psycopg since SQLAlchemy 2.1, which is right, and psycopg2 before.
+- `postgresql://` without a driver means psycopg since SQLAlchemy 2.1, which is right, and psycopg2 before. It is reported
+  where the requirements or lock files of the project leave only versions below 2.1, or `--asyncdb-sqlalchemy=2.0` says so.
+  `oracle://` has changed in the same way.
 - The engine is given to `AsyncEngine(...)`, or a `creator` connects.
 
 ## References
@@ -35,6 +37,7 @@ import re
 from lint_asyncdb.flow.library.engines import address_of
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import HOLE
+from lint_asyncdb.project.versions import Versions
 from lint_asyncdb.rule import Example, Rule, Safety, Silent
 
 examples = (
@@ -279,6 +282,7 @@ _SYNCHRONOUS = re.compile(
     r"mssql\+(?:pyodbc|pymssql)|oracle\+cx_oracle)://"
 )
 _ASYNCHRONOUS = re.compile(r"(\w+\+(?:asyncpg|aiosqlite|aiomysql|asyncmy|aioodbc|psycopg_async|oracledb_async))://")
+_BY_VERSION = re.compile(r"(?:postgresql|oracle)://")  # psycopg2 and cx_oracle until SQLAlchemy 2.1, which takes psycopg and oracledb
 _NO_DIALECT = re.compile(r"postgres(?:\+\w+)?://")
 _OTHER_PARAMETERS = re.compile(r"postgresql\+asyncpg://.*[?&](sslmode|channel_binding)=", re.DOTALL)
 _INSTEAD = {
@@ -312,7 +316,7 @@ def check(use: CallUse) -> str | None:
             f"`{scheme}://` is an asynchronous driver in create_engine(): the first connection raises MissingGreenlet; "
             f"use create_async_engine(), or a synchronous driver"
         )
-    if _SYNCHRONOUS.match(url):
+    if _is_synchronous(url, use.versions):
         instead = _INSTEAD[scheme.partition("+")[0]]
         return (
             f"`{scheme}://` is a synchronous driver in create_async_engine(): InvalidRequestError, the asyncio extension "
@@ -325,6 +329,11 @@ def check(use: CallUse) -> str | None:
     return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; write {instead} instead"
 
 
+def _is_synchronous(url: str, versions: Versions) -> bool:
+    """Whether the driver of a URL is synchronous in every version of SQLAlchemy that the project may use."""
+    return bool(_SYNCHRONOUS.match(url)) or (bool(_BY_VERSION.match(url)) and versions.below("sqlalchemy", "2.1"))
+
+
 def replacement(use: CallUse) -> tuple[str, str] | None:
     """The part of the URL to rewrite, and what to write: ``postgresql+psycopg2`` and ``postgresql+asyncpg``; None for no fix."""
     given = dict(use.keywords)
@@ -333,7 +342,7 @@ def replacement(use: CallUse) -> tuple[str, str] | None:
     asynchronous = use.function.qualname == "create_async_engine"
     if _NO_DIALECT.match(url):
         return scheme, "postgresql+asyncpg" if asynchronous and "+" not in scheme else f"postgresql{scheme.removeprefix('postgres')}"
-    if asynchronous and _SYNCHRONOUS.match(url):
+    if asynchronous and _is_synchronous(url, use.versions):
         return scheme, _INSTEAD[scheme.partition("+")[0]].removesuffix("://")
     if asynchronous and (found := _OTHER_PARAMETERS.match(url)) and found[1] == "sslmode":
         return "sslmode=", "ssl="
