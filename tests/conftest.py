@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import blog_application
 import databases
 import pytest
 
@@ -34,3 +35,14 @@ def sqlalchemy_lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", target]
     subprocess.run([*pip, f"sqlalchemy[asyncio]{bounds}"], check=True)
     return {installed: "", other: target}
+
+
+@pytest.fixture(scope="session")
+def seeded(postgresql: databases.PostgreSQL) -> Iterator[blog_application.Seeded]:
+    with blog_application.seeded(postgresql) as template:
+        yield template
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
