@@ -154,7 +154,7 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
             if isinstance(item, _NARROWING):  # post.author_id and post.author.name: what comes next knows the key
                 ways.append(frame.fork())
                 narrow(frame, item, isinstance(node.op, ast.And))
-    frame.meet(frame.here(), *ways)
+    frame.meet(frame.here(), *ways, whole=False)
     last = values[-1]
     if isinstance(last, Coroutine) and any(isinstance(item, ast.Await) for item in node.values[:-1]):
         _bind_await(frame, next(item for item in node.values if isinstance(item, ast.Await)), last)
@@ -200,7 +200,7 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
             if isinstance(item, _NARROWING):
                 ways.append(frame.fork())
                 narrow(frame, item, not decisive)
-        frame.meet(frame.here(), *ways)
+        frame.meet(frame.here(), *ways, whole=False)
         if found_all[-1] is decisive:
             return decisive
         return None if None in found_all else not decisive
@@ -220,7 +220,7 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     frame.resume(start)
     narrow(frame, node.test, False)
     other = evaluate(frame, node.orelse) if found is not True else None
-    frame.meet(after, frame.here())
+    frame.meet(after, frame.here(), whole=False)
     if body is None or other is None:
         value, skipped = (other, node.body) if body is None else (body, node.orelse)
         if isinstance(skipped, ast.Await) and isinstance(value, Coroutine):

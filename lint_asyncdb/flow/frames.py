@@ -181,8 +181,8 @@ class Frame:
         """This point, or None when it is not reached."""
         return (self.env, self.heap) if self.alive else None
 
-    def meet(self, *points: Point | None) -> None:
-        """Goes on where several ways meet; ways that are not reached do not count."""
+    def meet(self, *points: Point | None, whole: bool = True) -> None:
+        """Goes on where several ways meet; ways that are not reached do not count. ``whole`` is as for `join_states`."""
         reached = [point for point in points if point is not None]
         if not reached:
             self.alive = False
@@ -191,7 +191,7 @@ class Frame:
         for other_env, other_heap in reached[1:]:
             if other_env is env and other_heap is heap:
                 continue
-            heap = join_heaps(heap, other_heap)
+            heap = join_heaps(heap, other_heap, whole)
             joined = {**env, **other_env}
             for name, value in env.items():
                 other = other_env.get(name)

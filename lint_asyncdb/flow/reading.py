@@ -74,16 +74,18 @@ def can_load(frame: Frame, entity: EntityState) -> bool:
 
 def _expired(frame: Frame, ref: Ref, entity: EntityState, name: str, kind: str, node: ast.AST, how: str) -> EntityState:
     """Reading any attribute of an expired instance loads its columns, unless this one was set since."""
-    if entity.expired is None or name in entity.attributes or entity.phase in ("unknown", "new"):
+    if entity.expired is None or entity.expired.told or name in entity.attributes or entity.phase in ("unknown", "new"):
         return entity
+    expired = None
     if not can_load(frame, entity) and how != "assigned":
+        expired = replace(entity.expired, told=True)
         frame.emit(
             ReadUse(
                 node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind=kind, how=how,
                 reason=entity.expired.cause, expired=entity.expired, site=frame.site(node),
             )
         )  # fmt: skip
-    entity = replace(entity, expired=None, stale=())
+    entity = replace(entity, expired=expired, stale=())
     frame.heap[ref.id] = entity
     return entity
 
@@ -98,14 +100,16 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
         if reason == "load_only" and entity.path and _is_received(frame, entity):
             reason = None  # who handed the session over may hold the same row, with all its columns
     if reason is not None:
+        told = entity.told
         if not can_load(frame, entity):
+            told = (*told, (name, UNKNOWN))
             frame.emit(
                 ReadUse(
                     node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="column", how=how,
                     reason=reason, site=site or frame.site(node),
                 )
             )  # fmt: skip
-        frame.update(ref, stale=(), loads=replace(entity.loads, only=None, subclass=frozenset(), undeferred=entity.loads.undeferred | {name}))
+        frame.update(ref, stale=(), told=told, loads=replace(entity.loads, only=None, subclass=frozenset(), undeferred=entity.loads.undeferred | {name}))
     return UNKNOWN
 
 
@@ -137,7 +141,8 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
     if reason is None:
         frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
         return child
-    if not can_load(frame, entity):
+    told = not can_load(frame, entity)
+    if told:
         if entity.phase == "detached":
             reason = "closed"
         frame.emit(
@@ -148,7 +153,8 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
         )  # fmt: skip
     state = frame.state(ref)  # one mistake is one finding: from here on the attribute is taken as loaded
     value = make_child(frame, ref, state, relationship, ANYTHING)
-    frame.heap[ref.id] = replace(frame.state(ref), attributes={**state.attributes, name: value})
+    kept = (*state.told, (name, value)) if told else state.told
+    frame.heap[ref.id] = replace(frame.state(ref), attributes={**state.attributes, name: value}, told=kept)
     return value
 
 
@@ -373,7 +379,7 @@ def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.
     entity: EntityState = frame.state(ref)
     relationship = mapping_of(entity.model).relationships.get(name)
     if relationship is not None and relationship.uselist and name not in entity.attributes:
-        if entity.expired is None:
+        if entity.expired is None or entity.expired.told:
             read_attribute(frame, ref, name, node, how="written")
     elif isinstance(value, Instance) and value.cls.library in ("sqlalchemy", "sqlmodel"):
         frame.update(ref, attributes={**entity.attributes, name: value}, changed=True)

@@ -264,7 +264,7 @@ def _entity(frame: Frame, state: EntityState, depth: int) -> str:
         parts.append("loaded: " + ", ".join([*loaded, *sorted(present)]) if loaded or present else "no relationship loaded")
     elif state.attributes:
         parts.append("set or read: " + ", ".join(sorted(state.attributes)))
-    if state.expired is not None:
+    if state.expired is not None and not state.expired.told:
         where = f" at {_at(state.expired.site)}" if state.expired.site is not None else ""
         parts.append(f"expired by {state.expired.cause}{where}")
     if state.stale:

@@ -275,7 +275,7 @@ def _for(frame: Frame, node: Any) -> None:
             assign(frame, node.target, iterated(frame, source))
             _iteration(frame, node.body)
             frame.meet(again, frame.here())
-    frame.meet(start, frame.here())
+    frame.meet(start, frame.here(), whole=False)  # most loops run: what was reported in them is not again behind them
     if node.orelse:
         walk(frame, node.orelse)
     frame.continues.pop()
@@ -302,7 +302,7 @@ def _while(frame: Frame, node: ast.While) -> None:
             truth(frame, node.test)
             _iteration(frame, node.body)
             frame.meet(again, frame.here())
-    frame.meet(None if found is True else start, None if found is True else frame.here())
+    frame.meet(None if found is True else start, None if found is True else frame.here(), whole=False)
     if node.orelse and frame.alive:
         walk(frame, node.orelse)
     frame.continues.pop()

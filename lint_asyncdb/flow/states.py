@@ -70,12 +70,16 @@ class LineState:
 
 @frozen
 class Expiry:
-    """Why the attributes of an instance are expired: ``cause`` is commit, rollback, expire or refresh."""
+    """Why the attributes of an instance are expired: ``cause`` is commit, rollback, expire or refresh.
+
+    ``told`` once a read was reported on this way: the next one is the same mistake, but not where another way has joined.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
     cause: str
     site: Site | None
+    told: bool = False
 
 
 @frozen
@@ -85,6 +89,7 @@ class EntityState:
     ``phase`` is ``persistent`` (came from a query), ``new`` (made here, not flushed), ``flushed`` (made here and
     flushed), ``detached``, ``unknown``, or ``added`` (nothing is known but that it was added to the session). ``loads`` are the options under which it was loaded. ``attributes`` are values read or
     set since. ``path`` is the way from the query's entity to this one. ``changed`` is true when a column was assigned since a flush.
+    ``told`` are the attributes of which a read was reported on this way, with the values taken from then on.
     """
 
     model: ClassInfo
@@ -98,6 +103,7 @@ class EntityState:
     expired: Expiry | None = None
     stale: tuple[tuple[str, Site | None], ...] = ()
     changed: bool = False
+    told: tuple[tuple[str, Value], ...] = ()
 
 
 @frozen
@@ -178,8 +184,11 @@ def _joined_state(one: Any, other: Any, heap: Heap) -> Any:
 _JOINING = object()
 
 
-def join_states(left: Any, right: Any, heap: Heap) -> Any:
-    """The state of one object where two ways meet: what is innocent on one way is innocent."""
+def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
+    """The state of one object where two ways meet: what is innocent on one way is innocent.
+
+    ``whole`` is false for ways through one expression: what was reported there is not reported again behind it.
+    """
     if left is right or left == right:
         return left
     if isinstance(left, EntityState) and isinstance(right, EntityState):
@@ -192,15 +201,23 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
             for name, value in attributes.items()
             if value is not NULL_KEY or (name in left.attributes and name in right.attributes)
         }
+        stale = tuple(item for item in left.stale if item[0] in dict(right.stale))
+        if whole and (left.told or right.told):
+            attributes, stale = _untold(left, right, attributes, stale)
+        expired = left.expired if right.expired is not None else None
+        if expired is not None and left.expired.told is not right.expired.told:  # type: ignore[union-attr]
+            known = right if left.expired.told is whole else left  # type: ignore[union-attr]
+            expired, attributes = known.expired, known.attributes
         return replace(
             left,
             model=left.model if left.model is right.model else _common_base(left.model, right.model),
             loads=left.loads.merge(right.loads),
             phase=left.phase if left.phase == right.phase else min(left.phase, right.phase, key=_PHASES.index),
-            expired=left.expired if right.expired is not None else None,
-            stale=tuple(item for item in left.stale if item[0] in dict(right.stale)),
+            expired=expired,
+            stale=stale,
             attributes=attributes,
             changed=left.changed or right.changed,
+            told=tuple(dict([*left.told, *right.told]).items()),
         )
     if isinstance(left, SessionState) and isinstance(right, SessionState):
         return replace(
@@ -221,6 +238,17 @@ def join_states(left: Any, right: Any, heap: Heap) -> Any:
     return left
 
 
+def _untold(left: EntityState, right: EntityState, attributes: dict[str, Value], stale: Any) -> tuple[dict[str, Value], Any]:
+    """What is taken as loaded because a read of it was reported is so on that way only: on the other its first read comes yet."""
+    for one, other in ((left, right), (right, left)):
+        for name, value in one.told:
+            if name not in other.attributes and one.attributes.get(name) == value:
+                attributes = {key: kept for key, kept in attributes.items() if key != name}
+            if name in dict(other.stale):
+                stale = other.stale
+    return attributes, stale
+
+
 def _common_base(left: ClassInfo, right: ClassInfo) -> ClassInfo:
     """The class that one instance is known to be of, where two ways meet on which it was narrowed differently."""
     return next((base for base in left.mro if right.inherits(base)), left)
@@ -229,13 +257,13 @@ def _common_base(left: ClassInfo, right: ClassInfo) -> ClassInfo:
 _PHASES = ("unknown", "added", "new", "persistent", "flushed", "detached")
 
 
-def join_heaps(left: Heap, right: Heap) -> Heap:
-    """One heap for two ways that meet; objects of one way only are kept."""
+def join_heaps(left: Heap, right: Heap, whole: bool = True) -> Heap:
+    """One heap for two ways that meet; objects of one way only are kept. ``whole`` is as for `join_states`."""
     if left is right:
         return left
     joined = {**left, **right}
     for key, state in left.items():
         other = right.get(key)
         if other is not None and other is not state:
-            joined[key] = join_states(state, other, joined)
+            joined[key] = join_states(state, other, joined, whole)
     return joined

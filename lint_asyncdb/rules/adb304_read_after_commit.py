@@ -111,6 +111,45 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # Each way has its own first read: under the condition, and behind it.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def rename(user_id: int = 1, name: str = "Augusta", shout: bool = False) -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, user_id)
+                    user.name = name
+                    await session.commit()
+                    if shout:
+                        name = user.name.upper()  # ADB304
+                    try:
+                        address = user.email  # ADB304
+                    except Exception:
+                        address = "unknown"
+                    return f"{name} <{address}>, {user.is_active}"  # ADB304
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def rename(user_id: int = 1, name: str = "Augusta", shout: bool = False) -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, user_id)
+                    user.name = name
+                    await session.commit()
+                    await session.refresh(user)
+                    if shout:
+                        name = user.name.upper()
+                    try:
+                        address = user.email
+                    except Exception:
+                        address = "unknown"
+                    return f"{name} <{address}>, {user.is_active}"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
     # The commit stands in the repository, the read in the service.
     Example(
         bad="""
