@@ -58,13 +58,27 @@ def line_of(frame: Frame, value: Value | None) -> Ref | None:
 def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passed: Iterable[int], heap: Heap) -> tuple[Ref, ...]:
     """Those of a function's lines that its caller knows: what it opened itself is its own affair.
 
-    A function that waits for a lock takes its turn, so it has none.
+    A function that waits for a lock takes its turn, so it has none; nor has one that hands a query of its own to
+    something else to run: a cache runs it for the first of several callers only.
     """
     lines = tuple(lines)
     if not lines or any(isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(function.node)):
         return ()
+    if _hands_on_queries(function):
+        return ()
     theirs = _reached([Ref(key) for key in passed], heap)
     return tuple(line for line in lines if line.id in theirs or line.id in frame.heap or line.id in frame.program.heap)
+
+
+def _hands_on_queries(function: FunctionInfo) -> bool:
+    """Whether an asynchronous function that is defined in this one is an argument of a call in it."""
+    inner = {node.name for node in ast.walk(function.node) if isinstance(node, ast.AsyncFunctionDef) and node is not function.node}
+    return bool(inner) and any(
+        isinstance(argument, ast.Name) and argument.id in inner
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.Call)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords))
+    )
 
 
 def may_lock(frame: Frame, value: Value) -> bool:

@@ -430,6 +430,38 @@ silent = (
     ),
     Silent(
         code="""
+            class Cache:
+                def __init__(self) -> None:
+                    self.running: dict[str, asyncio.Future[Any]] = {}
+
+                async def once(self, key: str, query: Callable[[], Awaitable[Any]]) -> Any:
+                    if key not in self.running:
+                        self.running[key] = asyncio.ensure_future(query())
+                    return await asyncio.shield(self.running[key])
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession, cache: Cache | None) -> None:
+                    self.session = session
+                    self.cache = cache
+
+                async def title(self, post_id: int) -> str | None:
+                    async def query() -> str | None:
+                        return await self.session.scalar(select(Post.title).where(Post.id == post_id))
+
+                    if self.cache is None:
+                        return await query()
+                    return await self.cache.once(f"title of {post_id}", query)
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                posts = Posts(session, Cache())
+                return await asyncio.gather(*[posts.title(1) for _ in range(5)])
+        """,
+        why="a cache lets one of the tasks query for all",
+    ),
+    Silent(
+        code="""
             async def run_in_turn(coroutines: Iterable[Awaitable[Any]]) -> list[Any]:
                 return [await coroutine for coroutine in coroutines]
 
