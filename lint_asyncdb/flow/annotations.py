@@ -16,6 +16,7 @@ from lint_asyncdb.flow.values import (
     ClassValue,
     Const,
     Coroutine,
+    Declared,
     DictValue,
     GeneratorValue,
     Instance,
@@ -100,6 +101,8 @@ def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = 
             return ManagedValue(instance_of(frame, arguments[0]), "Async" in info.name)
         if info.is_a("sqlalchemy", "AsyncConnection") or info.is_a("asyncpg", "Connection"):
             return Instance(info, Line(frame.new(LineState(info))), arguments)
+        if not frame.module.library and info.is_a("sqlalchemy", "Engine", "Connection"):
+            return Instance(info, Declared(), arguments)
         return Instance(info, None, arguments)
     if is_mapped(info):
         return frame.new(EntityState(info, loads=ANYTHING, phase="unknown"))

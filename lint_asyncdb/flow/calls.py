@@ -29,6 +29,7 @@ from lint_asyncdb.flow.values import (
     Callable,
     ClassValue,
     Coroutine,
+    Declared,
     DictValue,
     FunctionValue,
     GeneratorValue,
@@ -319,6 +320,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
 
     info = function.info
     awaited = frame.awaiting is node
+    if isinstance(getattr(function.receiver, "detail", None), Declared) and (awaited or frame.entering == (node, True)):
+        return UNKNOWN  # its annotation says that it is synchronous, the code that it is not
     blocking = info.decorated_with("blocking") and not frame.greenlet and _does_block(function, arguments)
     if blocking and isinstance(getattr(function.receiver, "detail", None), Collection):
         blocking = False  # a dynamic relationship: told as what it is

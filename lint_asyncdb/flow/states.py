@@ -13,6 +13,7 @@ from lint_asyncdb.flow.values import (
     UNKNOWN,
     Const,
     Coroutine,
+    Declared,
     DictValue,
     Instance,
     ListValue,
@@ -151,6 +152,9 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
         return DictValue((), elements[0] if len(elements) == 1 else join_values(left.element, right.element, heap))
     if isinstance(left, Ref) and isinstance(right, Ref):
         return _join_objects(left, right, heap)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Instance) and isinstance(one.detail, Declared) and isinstance(other, Instance) and other.cls is one.cls:
+            return one
     detail = getattr(left, "detail", None)
     if detail is not None and type(left) is type(right) and hasattr(detail, "join"):
         if left.cls is right.cls and type(detail) is type(right.detail):  # type: ignore[attr-defined]

@@ -151,6 +151,13 @@ class Instance(Value):
 
 
 @frozen
+class Declared:
+    """Marks an engine or connection that only an annotation calls synchronous: not believed where the code awaits or enters it."""
+
+    leads_nowhere: ClassVar[bool] = True
+
+
+@frozen
 class Ref(Value):
     """An object with state and identity: a session, a mapped instance, an object of a project's class."""
 

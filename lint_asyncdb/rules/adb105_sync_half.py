@@ -18,7 +18,7 @@ the rest there is `await session.run_sync(...)`.
 ## When it is silent
 - The call is inside a callable that `run_sync` calls, or in a plain function such as an event handler.
 - The half is the target of an event listener, or is asked for what needs no I/O: `add`, `info`, `dialect`, `new`.
-- `close`, `rollback`, `delete` and `dispose`, which may have nothing to send.
+- `close`, `rollback`, `delete` and `dispose`, which may have nothing to send, and `connection` of a session, which may have one.
 
 ## References
 - [Running synchronous methods under asyncio](https://docs.sqlalchemy.org/en/20/orm/extensions/asyncio.html#running-synchronous-methods-and-functions-under-asyncio)
@@ -294,9 +294,18 @@ silent = (
         """,
         why="a session that has sent nothing has nothing to roll back, and an engine may be disposed without closing",
     ),
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> bool:
+                await session.scalar(select(func.count(Post.id)))
+                connection = session.sync_session.connection()
+                return connection.in_transaction()
+        """,
+        why="a session that has sent a statement holds its connection already",
+    ),
 )
 
-_MAYBE_IDLE = frozenset({"close", "rollback", "reset", "delete", "delete_all", "dispose", "invalidate"})
+_MAYBE_IDLE = frozenset({"close", "connection", "rollback", "reset", "delete", "delete_all", "dispose", "invalidate"})
 
 
 def check(use: CallUse | BlockingUse) -> str | None:

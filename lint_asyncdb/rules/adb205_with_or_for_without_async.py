@@ -165,6 +165,30 @@ examples = (
 silent = (
     Silent(
         code="""
+            from sqlalchemy import Engine
+
+
+            class Health:
+                def __init__(self, engine: Engine) -> None:
+                    self.engine = engine
+
+                async def ping(self) -> int:
+                    async with self.engine.connect() as connection:
+                        return (await connection.execute(text("SELECT 1"))).scalar_one()
+
+
+            async def close(engine: Engine) -> None:
+                await engine.dispose()
+
+
+            async def main(engine: AsyncEngine) -> int:
+                await close(engine)
+                return await Health(engine).ping()
+        """,
+        why="the annotation is wrong: what the code enters with `async with` is no `Engine`",
+    ),
+    Silent(
+        code="""
             from blog.database import engine
 
             maker = sessionmaker(bind=engine, class_=AsyncSession, expire_on_commit=False)
