@@ -13,6 +13,7 @@ from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import AwaitBindingUse, How, MissingAttributeUse
 from lint_asyncdb.flow.values import (
+    REPLACED,
     UNKNOWN,
     Callable,
     ClassValue,
@@ -51,6 +52,8 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, Coroutine):
         return _of_coroutine(frame, value, name, node)
     if isinstance(value, ModuleValue):
+        if name in frame.program.replaced:
+            return REPLACED
         return frame.program.module_attribute(value.module, name)
     if isinstance(value, Instance):
         return _of_instance(frame, value, name, node)

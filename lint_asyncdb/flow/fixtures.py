@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow.states import SessionState
-from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Value
+from lint_asyncdb.flow.states import TESTS, SessionState
+from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -36,7 +36,27 @@ def takes_database(program: Program, function: FunctionInfo) -> bool:
     return any(fixture is not None and program.may_reach_database(fixture.info) for fixture in found)
 
 
-def fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:
+def given_value(frame: Frame, parameter: ast.arg, declared: Value) -> Value:
+    """What a parameter of a test holds, ``declared`` being what its annotation says.
+
+    The fixture tells whether it is a session at all, or a mock of one, and what the session does on commit.
+    """
+    assert frame.function is not None
+    state = frame.state(declared)
+    if parameter.annotation is not None and not isinstance(state, SessionState):
+        return declared
+    found = _fixture_value(frame, parameter.arg, frame.function.node)
+    if parameter.annotation is None or not isinstance(found, Unknown):
+        return found
+    fixture = fixture_of(frame.program, frame.module, parameter.arg)
+    if fixture is not None and "Mock" in fixture.info.module.text_of(fixture.info.node):  # type: ignore[arg-type]
+        return UNKNOWN
+    if isinstance(declared, Ref):
+        frame.update(declared, provider=TESTS)
+    return declared
+
+
+def _fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:
     """What a parameter of this name holds in a test."""
     from lint_asyncdb.flow.library.fastapi import provided
 
@@ -55,7 +75,7 @@ _ASYNC = frozenset({"AsyncEngine", "AsyncConnection", "async_sessionmaker"})
 
 def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | None:
     """The fixture of this name that a module sees."""
-    for candidate in (module, *_conftests(program, module)):
+    for candidate in (module, *conftests(program, module)):
         if candidate.binds(name):
             value = program.global_value(candidate, name)
             if isinstance(value, FunctionValue) and value.info.decorated_with("fixture"):
@@ -63,7 +83,8 @@ def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | N
     return None
 
 
-def _conftests(program: Program, module: Module) -> Iterator[Module]:
+def conftests(program: Program, module: Module) -> Iterator[Module]:
+    """The ``conftest.py`` files that pytest reads for a module, the nearest first."""
     folder = module.directory
     for _ in range(_CLIMB):
         if folder is None or folder.parent == folder:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import CoroutineUse, How, ReadUse, Use
-from lint_asyncdb.flow.values import UNKNOWN, Coroutine, Ref, Value
+from lint_asyncdb.flow.values import REPLACED, UNKNOWN, Coroutine, Ref, Value
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Frame:
     ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
     ``doubtful`` are the ids of instances that are expired only where a condition holds, or does not.
     ``persistent`` are the ids of instances of which ``delete()`` or ``refresh()`` says that the session holds them.
+    ``provided`` is what dependencies gave to its parameters.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -67,7 +68,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown", "doubtful", "persistent",
+        "several", "thrown", "doubtful", "persistent", "provided",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +122,7 @@ class Frame:
         self.thrown: dict[ast.AST, Point] = {}
         self.doubtful: dict[int, tuple[str, bool]] = {}
         self.persistent: dict[int, Ref] = {}
+        self.provided: dict[Any, Value] = {}
 
     # what names hold
 
@@ -136,6 +138,8 @@ class Frame:
                 self._borrow(frame, found)
                 return found
             frame = frame.closure
+        if name in self.program.replaced:
+            return REPLACED
         return self.program.global_value(self.module, name)
 
     def _borrow(self, frame: Frame, value: Value) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.annotations import annotated_value
-from lint_asyncdb.flow.fixtures import fixture_value, takes_fixtures
+from lint_asyncdb.flow.fixtures import given_value, takes_fixtures
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.values import UNKNOWN, Const, Instance, Ref, Unknown, Value
@@ -48,8 +48,8 @@ def parameter_value(frame: Frame, parameter: ast.arg, default: ast.expr | None) 
             value = found
     function = frame.function
     if function is not None and not isinstance(function.node, ast.Lambda):
-        if parameter.annotation is None and default is None and takes_fixtures(function):
-            value = fixture_value(frame, parameter.arg, function.node)
+        if default is None and takes_fixtures(function):
+            value = given_value(frame, parameter, value)
         value = _corrected(frame, parameter.arg, value, function.node)
     return value
 

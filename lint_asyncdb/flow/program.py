@@ -52,6 +52,7 @@ class Program:
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()
         self.steps = 0
+        self.replaced: frozenset[str] = frozenset()
         self._ids = count(1)
         self._generation = 0
         self._class_files: dict[tuple[str, str], Module | None] = {}
@@ -90,7 +91,9 @@ class Program:
         known = module.values.get(name)
         if known is None:
             module.values[name] = UNKNOWN
+            replaced, self.replaced = self.replaced, frozenset()  # what is remembered holds for every module
             known = module.values[name] = self._global_value(module, name)
+            self.replaced = replaced
         return known  # type: ignore[return-value]
 
     def _global_value(self, module: Module, name: str) -> Value:

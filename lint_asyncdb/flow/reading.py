@@ -6,7 +6,7 @@ The facts are SQLAlchemy's (https://docs.sqlalchemy.org/en/20/orm/queryguide/rel
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
@@ -83,6 +83,7 @@ def _expired(frame: Frame, ref: Ref, entity: EntityState, name: str, kind: str, 
             ReadUse(
                 node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind=kind, how=how,
                 reason=entity.expired.cause, expired=entity.expired, site=frame.site(node),
+                own=entity.expired.cause == "rollback" and ref.id in frame.persistent,
             )
         )  # fmt: skip
     entity = replace(entity, expired=expired, stale=())
@@ -295,13 +296,31 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
 
 def is_held(frame: Frame, key: int) -> bool:
     """Whether a name of this function, or an object that a name holds, keeps this object alive."""
-    if key in frame.foreign:
+    if key in frame.foreign or _refers_to_itself(frame, key):
         return True
     found: set[int] = set()
     for value in frame.env.values():
         if isinstance(value, (Ref, ListValue)) or hasattr(value, "items"):
             found.update(frame.program.reachable(value, frame.heap))
     return key in found
+
+
+def _refers_to_itself(frame: Frame, key: int) -> bool:
+    """Whether an instance of the program's own making leads back to itself, as ``user.posts[0].author``: only the collector frees it."""
+    state = frame.heap.get(key)
+    if not isinstance(state, EntityState) or state.phase != "flushed" or not state.attributes:
+        return False
+    return any(key in frame.program.reachable(value, frame.heap) for value in state.attributes.values())
+
+
+def still_alive(frame: Frame, kept: Container[int]) -> list[int]:
+    """The instances that a function made and let go of, and that outlive it in the sessions that its caller knows."""
+    return [
+        key
+        for key, state in frame.heap.items()
+        if isinstance(state, EntityState) and state.session is not None and state.session.id in kept
+        if key not in kept and _refers_to_itself(frame, key)
+    ]
 
 
 def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Value:

@@ -10,12 +10,13 @@ from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import takes_database
 from lint_asyncdb.flow.frames import Frame
-from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.library.callbacks import decorated, listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
 from lint_asyncdb.flow.program import Program
+from lint_asyncdb.flow.replacing import replaced_names
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import ReadUse, Use
@@ -36,32 +37,21 @@ _CONFIGURES = re.compile(r"sessionmaker|create_async_engine|AsyncSession\(")
 
 
 def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
-    """The uses in every function of the module, and at its top level; none behind a function that it replaces."""
-    found = _once(module, _uses(program, module, tree))
-    replaced = _replaced(tree) if _REPLACES.search(module.text) else frozenset()
-    if not replaced:
-        return found
-    return (use for use in found if replaced.isdisjoint(name.rpartition(".")[2] for name in use.chain))
+    """The uses in every function of the module, and at its top level."""
+    program.replaced = replaced_names(program, module, tree)
+    try:
+        return _once(module, list(_uses(program, module, tree)))
+    finally:
+        program.replaced = frozenset()
 
 
-def _once(module: Module, found: Iterator[Use]) -> Iterator[Use]:
+def _once(module: Module, every: list[Use]) -> Iterator[Use]:
     """Leaves out what a function reads behind a call where the function itself, in this module, was told of the same read."""
-    every = list(found)
     told = {(id(use.node), use.attribute) for use in every if isinstance(use, ReadUse) and not use.trail}
     for use in every:
         if isinstance(use, ReadUse) and use.trail and use.trail[0][0] is module and (id(use.trail[0][1]), use.attribute) in told:
             continue
         yield use
-
-
-_REPLACES = re.compile(r"\bpatch\b|\bsetattr\(")
-
-
-def _replaced(tree: ast.Module) -> frozenset[str]:
-    """The names that ``patch("posts.tagging.tag_names")``, ``monkeypatch.setattr(tagging, "tag_names", ...)`` replace."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and last_name(node.func) in ("patch", "object", "setattr"))
-    given = (argument for call in calls for argument in call.args[:2] if isinstance(argument, ast.Constant))
-    return frozenset(argument.value.rpartition(".")[2] for argument in given if isinstance(argument.value, str))
 
 
 def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:

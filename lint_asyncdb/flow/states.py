@@ -39,6 +39,10 @@ class Site:
     function: str = ""
 
 
+TESTS = "tests"
+"""The provider of a session that a test asks for: the project's factories say nothing of it."""
+
+
 @frozen
 class SessionState:
     """A session: ``expires`` is its ``expire_on_commit``, ``autoflush`` whether a query flushes; None when that is not known.
@@ -46,6 +50,7 @@ class SessionState:
     ``idle`` is true after a commit or rollback, until it is used again: there is nothing to roll back then.
     ``half`` is true for a synchronous session that works through an asynchronous engine: ``session.sync_session``.
     ``by_task`` is true for the session behind ``async_scoped_session``, which is another one in every task.
+    ``provider`` is the dependency of FastAPI that gave it, the same one to all that ask for it in one request, or `TESTS`.
     """
 
     cls: ClassInfo
@@ -57,6 +62,7 @@ class SessionState:
     idle: bool = False
     half: bool = False
     by_task: bool = False
+    provider: Any = None
     attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 

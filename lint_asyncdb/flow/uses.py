@@ -135,7 +135,8 @@ class ReadUse(Use):
     """An attribute of a mapped instance read while it is not loaded.
 
     ``kind`` is ``relationship``, ``column``; ``how`` is ``read``, ``written`` or ``schema``. ``behind`` is what stands
-    between: a property, a method, a converter. ``reason`` says why it is not loaded.
+    between: a property, a method, a converter. ``reason`` says why it is not loaded. ``own`` is true where the function
+    around the read is to blame, whoever calls it, and is told so in its own module.
     """
 
     subject: Ref
@@ -148,6 +149,7 @@ class ReadUse(Use):
     target: ClassInfo | None = None
     expired: Expiry | None = None
     site: Site | None = None
+    own: bool = False
 
 
 @frozen(kw_only=True)

@@ -30,6 +30,8 @@ UNKNOWN = Unknown()
 STANDARD_LIBRARY = Unknown("standard library")
 """Something of the standard library: not known, but sure to load nothing of an instance that it is given."""
 
+REPLACED = Unknown("replaced by a mock")
+
 
 HOLE = "\0"
 """Stands in a `PartialText` for each part that is not known."""

@@ -808,6 +808,58 @@ examples = (
 silent = (
     Silent(
         code="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 1)
+
+
+            @app.get("/posts")
+            async def titles(session: AsyncSession = Depends(get_session), user: User = Depends(current_user)) -> list[str]:
+                posts = (await session.scalars(select(Post).where(Post.author == user))).all()
+                return [f"{post.title} by {post.author.name}" for post in posts]
+
+
+            async def request(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts")).json()
+        """,
+        why="FastAPI calls a dependency once for a request, so that both have one session, and the user is in it",
+    ),
+    Silent(
+        code="""
+            # file: factories.py
+            async def make_post(session: AsyncSession) -> Post:
+                author = User(name="Grace", email="grace@example.org")
+                session.add(author)
+                await session.flush()
+                author.profile = Profile(bio="", user=author)
+                post = Post(title="New", author_id=author.id)
+                session.add(post)
+                await session.commit()
+                return post
+
+            # file: main.py
+            import gc
+
+            from factories import make_post
+
+
+            async def main(session: AsyncSession) -> str:
+                gc.disable()
+                try:
+                    return (await make_post(session)).author.name
+                finally:
+                    gc.enable()
+        """,
+        why="the author and the profile refer to each other: until the collector runs, the session holds both",
+    ),
+    Silent(
+        code="""
             async def tags_of_comments(session: AsyncSession) -> list[str]:
                 post = await session.scalar(select(Post).options(selectinload(Post.tags)).where(Post.id == 1))
                 statement = select(Comment).options(joinedload(Comment.post)).where(Comment.post_id == 1)

@@ -354,9 +354,10 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
-    # Deleting it shows that the session holds it; the rollback expires it.
+    # Deleting it shows that the session holds it; the rollback expires it. Its callers are not to blame.
     Example(
         bad="""
+            # file: users/removing.py
             async def remove(session: AsyncSession, user: User) -> str:
                 try:
                     await session.delete(user)
@@ -366,11 +367,15 @@ examples = (
                     return f"{user.name} stays"  # ADB305
                 return "removed"
 
+            # file: main.py
+            from users.removing import remove
+
 
             async def main(session: AsyncSession) -> str:
                 return await remove(session, await session.get_one(User, 1))
         """,
         good="""
+            # file: users/removing.py
             async def remove(session: AsyncSession, user: User) -> str:
                 name = user.name
                 try:
@@ -381,6 +386,9 @@ examples = (
                     return f"{name} stays"
                 return "removed"
 
+            # file: main.py
+            from users.removing import remove
+
 
             async def main(session: AsyncSession) -> str:
                 return await remove(session, await session.get_one(User, 1))
@@ -390,6 +398,79 @@ examples = (
 )
 
 silent = (
+    Silent(
+        code="""
+            def remove(session: Session, user: User) -> str:
+                try:
+                    session.delete(user)
+                    session.flush()
+                except IntegrityError:
+                    session.rollback()
+                    return f"{user.name} stays"
+                return "removed"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await session.run_sync(lambda inner: remove(inner, inner.get_one(User, 1)))
+        """,
+        why="a synchronous session loads what the rollback expired",
+    ),
+    Silent(
+        code="""
+            # file: users/renaming.py
+            async def try_name(session: AsyncSession, user_id: int, name: str) -> User:
+                user = await session.get_one(User, user_id)
+                user.name = name
+                await session.flush()
+                await session.rollback()
+                return user
+
+            # file: tests/renaming_test.py
+            from unittest.mock import AsyncMock
+
+            from users.renaming import try_name
+
+
+            async def test_try_name() -> None:
+                session = AsyncMock()
+                session.get_one.return_value = User(name="Ada")
+                assert (await try_name(session, 1, "Augusta")).name == "Augusta"
+        """,
+        why="a test hands over a mock of a session",
+    ),
+    Silent(
+        code="""
+            # file: users/loading.py
+            async def load(session: AsyncSession, user_id: int) -> User:
+                return await session.get_one(User, user_id)
+
+            # file: users/renaming.py
+            import users.loading
+
+
+            async def try_name(session: AsyncSession, user_id: int, name: str) -> User:
+                user = await users.loading.load(session, user_id)
+                user.name = name
+                await session.rollback()
+                return user
+
+            # file: tests/conftest.py
+            from unittest.mock import AsyncMock, patch
+
+            loading = patch("users.loading.load", AsyncMock(return_value=User(name="Ada")))
+
+            # file: tests/renaming_test.py
+            from users.renaming import try_name
+
+            from tests.conftest import loading
+
+
+            async def test_try_name(session: AsyncSession) -> None:
+                with loading:
+                    assert (await try_name(session, 1, "Augusta")).name == "Augusta"
+        """,
+        why="conftest.py replaces the function that loads: what it gives was never in a session",
+    ),
     Silent(
         code="""
             from blog.database import SessionFactory

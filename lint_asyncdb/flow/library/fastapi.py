@@ -4,7 +4,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.identity import renamed
 from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -13,6 +15,7 @@ from lint_asyncdb.flow.values import (
     GeneratorValue,
     Instance,
     ManagedValue,
+    Ref,
     Value,
 )
 from lint_asyncdb.records import frozen
@@ -63,6 +66,9 @@ def provided(frame: Frame, provider: Value, node: ast.AST) -> Value:
     from lint_asyncdb.flow.calls import Arguments, call_value
 
     key = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    is_shared = isinstance(provider, ClassValue) or (isinstance(provider, FunctionValue) and provider.receiver is None and provider.closure is None)
+    if is_shared and key in frame.provided:
+        return frame.provided[key]
     if key in frame.program.active:
         return UNKNOWN
     frame.program.active.add(key)
@@ -74,4 +80,30 @@ def provided(frame: Frame, provider: Value, node: ast.AST) -> Value:
         frame.program.active.discard(key)
     while isinstance(value, (Coroutine, GeneratorValue, ManagedValue)):
         value = value.result if isinstance(value, Coroutine) else value.entered if isinstance(value, ManagedValue) else value.element
+    if not is_shared:
+        return _of_one_request(frame, value)
+    if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
+        frame.update(value, provider=key)
+    frame.provided[key] = value = _of_one_request(frame, value)
     return value
+
+
+def _of_one_request(frame: Frame, value: Value) -> Value:
+    """What a dependency gave, its sessions those that other dependencies of this function have from the same provider.
+
+    FastAPI calls a dependency once for a request (https://fastapi.tiangolo.com/tutorial/dependencies/sub-dependencies/).
+    """
+    same: dict[int, int] = {}
+    reached = frame.program.reachable(value, frame.heap)
+    for key in reached:
+        state = frame.heap[key]
+        if isinstance(state, SessionState) and state.provider is not None:
+            known = frame.provided.setdefault(state.provider, Ref(key))
+            if isinstance(known, Ref) and known.id != key:
+                same[key] = known.id
+    if not same:
+        return value
+    for key in reached:
+        frame.heap[key] = renamed(frame.heap[key], lambda old: same.get(old, old))
+    found: Value = renamed(value, lambda old: same.get(old, old))
+    return found

@@ -13,7 +13,7 @@ from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, f
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
-from lint_asyncdb.flow.states import EntityState, Expiry, SessionState, Site
+from lint_asyncdb.flow.states import TESTS, EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -265,13 +265,18 @@ def _is_pending(state: EntityState) -> bool:
 
 def _flushes(frame: Frame, session: SessionState) -> bool:
     """Whether a query on this session flushes: known of its factory, or of all that the project has."""
-    if session.autoflush is None and session.factory is None and session.is_async:
+    if session.autoflush is None and _follows_defaults(session):
         return frame.program.survey(frame.module).defaults.autoflush is True
     return session.autoflush is True
 
 
+def _follows_defaults(session: SessionState) -> bool:
+    """Whether a session of which nothing is known will be one as all factories of the project make them."""
+    return session.factory is None and session.is_async and session.provider != TESTS
+
+
 def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
-    if session.expires is None and session.factory is None and session.is_async:
+    if session.expires is None and _follows_defaults(session):
         return frame.program.survey(frame.module).defaults.expires is True
     return session.expires is True
 
@@ -388,10 +393,11 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
 def _expire_held(frame: Frame, session: Ref, effect: Effect) -> None:
     """A rollback expires an instance that came from a caller, where the code itself deletes or refreshes it in this session."""
     for key, owner in frame.persistent.items():
-        state = frame.heap.get(key)
+        state, held_by = frame.heap.get(key), frame.state(session)
         if owner == session and isinstance(state, EntityState) and state.phase in ("unknown", "added"):
-            expiry = Expiry("rollback", effect.site)
-            frame.heap[key] = replace(state, phase="persistent", loads=ANYTHING, expired=expiry, attributes={}, session=session)
+            expiry, synchronous = Expiry("rollback", effect.site), isinstance(held_by, SessionState) and not held_by.is_async
+            state = replace(state, phase="persistent", loads=ANYTHING, expired=expiry, attributes={})
+            frame.heap[key] = replace(state, session=session, synchronous=synchronous)
 
 
 @knows("sqlalchemy", *methods("commit"))
