@@ -820,7 +820,9 @@ silent = (
 
 
             @app.get("/posts")
-            async def titles(session: AsyncSession = Depends(get_session), user: User = Depends(current_user)) -> list[str]:
+            async def titles(
+                session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> list[str]:
                 posts = (await session.scalars(select(Post).where(Post.author == user))).all()
                 return [f"{post.title} by {post.author.name}" for post in posts]
 
