@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.rule import Finding, Rule
+from lint_asyncdb.rule import Finding, Placed, Rule
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.program import Program
@@ -33,6 +33,10 @@ class Options:
 
     enable: tuple[str, ...] = ()
     stated: Stated = ()
+
+
+_Place = tuple[int, int, str]
+"""The line, the column and the code of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +97,18 @@ def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list
     path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
-    found: dict[tuple[int, int, str], tuple[Rule, str, Any]] = {}
+    found: dict[_Place, tuple[Rule, str, Any]] = {}
     for use in uses(program, module, tree):
         for rule in rules.get(type(use), ()):
             if not rule.enabled and rule.code not in options.enable:
                 continue
-            message = rule.check(use)
-            if message is not None:
-                node: Any = use.node
-                found.setdefault((node.lineno, node.col_offset, rule.code), (rule, message, use))
-    nominated = [(rule, use.node) for rule, _, use in found.values() if rule.form]
-    refused: set[tuple[str, int, int]] = set()
+            said = rule.check(use)
+            if said is not None:
+                placed = said if isinstance(said, Placed) else Placed(use.node, said)
+                node: Any = placed.node
+                found.setdefault((node.lineno, node.col_offset, rule.code), (rule, placed.message, use))
+    nominated = {place: (rule, use.node) for place, (rule, _, use) in found.items() if rule.form}
+    refused: set[_Place] = set()
     if nominated:
         from lint_asyncdb.fixing.judging import refused_nominations
 
@@ -111,7 +116,7 @@ def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list
     judged = [
         Judged(finding=Finding(line=line, column=column, code=code, message=message), rule=rule, use=use)
         for (line, column, code), (rule, message, use) in found.items()
-        if (code, line, column) not in refused
+        if (line, column, code) not in refused
     ]
     return sorted(judged, key=lambda item: item.finding)
 

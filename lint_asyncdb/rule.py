@@ -91,18 +91,26 @@ class Finding:
 
 
 @frozen
+class Placed:
+    """A message whose finding stands at another node than the use's: at the argument that is wrong, not at the call."""
+
+    node: ast.AST
+    message: str
+
+
+@frozen
 class Rule:
     """One rule: the uses it looks at and the predicate that judges them.
 
-    ``check`` receives a use of one of the types in ``uses`` and gives the message of the finding, or None to stay
-    silent. It keeps no state and resolves no names. ``form`` rules nominate only: the visitor of the same module name
+    ``check`` receives a use of one of the types in ``uses`` and gives the message of the finding, `Placed` where that
+    stands elsewhere than the use, or None to stay silent. It keeps no state and resolves no names. ``form`` rules nominate only: the visitor of the same module name
     in ``lint_asyncdb.fixing`` decides on the concrete syntax.
     """
 
     code: str
     name: str
     uses: tuple[type[Any], ...]
-    check: Callable[[Any], str | None]
+    check: Callable[[Any], str | Placed | None]
     examples: tuple[Example, ...]
     silent: tuple[Silent, ...] = ()
     safety: Safety = Safety.NONE

@@ -36,7 +36,39 @@ def in_buffer(text: str) -> str:
     return "\n".join(line[4:] for line in text.strip("\n").split("\n")) + "\n"
 
 
+ARGUMENTS = """
+    from sqlalchemy import NullPool, make_url, text
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+    engine = create_async_engine(
+        make_url("sqlite:///blog.db"),
+        poolclass=NullPool,
+        pool_size=5,
+    )
+
+
+    async def names(session: AsyncSession) -> None:
+        await session.execute(
+            text(
+                "SELECT name FROM tags "
+                "WHERE id = %s",
+            ),
+        )
+        await session.execute(
+            "SELECT 1",  # noqa: ADB410
+        )
+"""
+
+
 class TestSelection:
+    def test_what_is_wrong_with_an_argument_stands_at_the_argument(self, tmp_path: Path) -> None:
+        write(tmp_path, {"app.py": ARGUMENTS})
+        assert flake8("--select=ADB4", "app.py", cwd=tmp_path) == [
+            ("app.py", 5, 14, "ADB402"),
+            ("app.py", 7, 5, "ADB403"),
+            ("app.py", 14, 13, "ADB410"),
+        ]
+
     def test_on_without_being_asked_for(self, tmp_path: Path) -> None:
         write(tmp_path, {"app.py": DROPPED})
         assert flake8("app.py", cwd=tmp_path) == [("app.py", 5, 5, "ADB201")]

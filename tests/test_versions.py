@@ -130,7 +130,7 @@ def test_a_changed_requirement_is_noticed(folder: Path, monkeypatch: pytest.Monk
 
 def test_the_option_counts_more_than_the_files(tmp_path: Path) -> None:
     write(tmp_path, {"db.py": ENGINE, "requirements.txt": "sqlalchemy>=2.1\n", "setup.cfg": "[flake8]\nasyncdb-sqlalchemy = 2.0\n"})
-    assert flake8("--select=ADB402", "db.py", cwd=tmp_path) == [("db.py", 3, 10, "ADB402")]
+    assert flake8("--select=ADB402", "db.py", cwd=tmp_path) == [("db.py", 3, 30, "ADB402")]
     assert flake8("--select=ADB402", "--asyncdb-sqlalchemy=2.1", "db.py", cwd=tmp_path) == []
     assert python("-m", "lint_asyncdb", "check", "db.py", cwd=tmp_path).returncode == 1
     assert python("-m", "lint_asyncdb", "check", "--sqlalchemy=2.1", "db.py", cwd=tmp_path).returncode == 0

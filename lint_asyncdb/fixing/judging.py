@@ -3,18 +3,17 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from lint_asyncdb.rule import Rule
 
-Place = tuple[str, int, int]
-"""A rule's code, a 1-based line and a 0-based column in UTF-8 bytes."""
+_Key = TypeVar("_Key")
 
 
-def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) -> set[Place]:
-    """The nominations whose concrete form is right after all."""
+def refused_nominations(text: str, nominated: Mapping[_Key, tuple[Rule, ast.AST]]) -> set[_Key]:
+    """The nominations, each a rule and a node, whose concrete form is right after all."""
     import libcst as cst
     from libcst.metadata import MetadataWrapper, PositionProvider
 
@@ -22,17 +21,17 @@ def refused_nominations(text: str, nominated: Sequence[tuple[Rule, ast.AST]]) ->
     positions = wrapper.resolve(PositionProvider)
     lines = text.split("\n")  # splitlines() breaks at form feeds as well
     by_place: dict[tuple[int, int], list[cst.CSTNode]] = {}
-    wanted = {place_of(lines, node)[0] for _, node in nominated}
+    wanted = {place_of(lines, node)[0] for _, node in nominated.values()}
     for concrete, place in positions.items():
         start = (place.start.line, place.start.column)
         if start in wanted:
             by_place.setdefault(start, []).append(concrete)
-    refused: set[Place] = set()
-    for rule, node in nominated:
+    refused: set[_Key] = set()
+    for key, (rule, node) in nominated.items():
         form = _form(rule.code)
         candidates = [item for item in by_place.get(place_of(lines, node)[0], []) if isinstance(item, form.nodes)]
         if not any(form(wrapper.module).confirms(item) for item in candidates):
-            refused.add((rule.code, node.lineno, node.col_offset))  # type: ignore[attr-defined]
+            refused.add(key)
     return refused
 
 

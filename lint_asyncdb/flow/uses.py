@@ -129,6 +129,16 @@ class CallUse(Use):
     awaited: bool = False
     greenlet: bool = False
 
+    def place_of(self, name: str, position: int | None = None) -> ast.AST:
+        """The node of an argument, the call's own where it is not written there: in a ``**`` or a ``partial``."""
+        for keyword in getattr(self.node, "keywords", ()):
+            if keyword.arg == name:
+                return keyword if position is None else keyword.value  # type: ignore[no-any-return]
+        given = getattr(self.node, "args", ())
+        if position is None or position >= len(given) or any(isinstance(item, ast.Starred) for item in given[: position + 1]):
+            return self.node
+        return given[position]  # type: ignore[no-any-return]
+
 
 @frozen(kw_only=True)
 class ReadUse(Use):

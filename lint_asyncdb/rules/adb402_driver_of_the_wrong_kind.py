@@ -32,13 +32,14 @@ the engine or the driver may be what was meant.
 """
 from __future__ import annotations
 
+import ast
 import re
 
 from lint_asyncdb.flow.library.engines import address_of
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import HOLE
 from lint_asyncdb.project.versions import Versions
-from lint_asyncdb.rule import Example, Rule, Safety, Silent
+from lint_asyncdb.rule import Example, Placed, Rule, Safety, Silent
 
 examples = (
     Example(
@@ -143,8 +144,8 @@ examples = (
 
 
             async def main() -> int:
-                engine = create_async_engine(  # ADB402
-                    f"postgresql+asyncpg://postgres:@/postgres?host={FOLDER}&sslmode=prefer",
+                engine = create_async_engine(
+                    f"postgresql+asyncpg://postgres:@/postgres?host={FOLDER}&sslmode=prefer",  # ADB402
                 )
                 async with engine.connect() as connection:
                     return await connection.scalar(text("SELECT 1"))
@@ -295,15 +296,36 @@ _INSTEAD = {
 }
 
 
-def check(use: CallUse) -> str | None:
-    """A nomination when the URL of an engine names the wrong driver, or tells the driver what it does not know."""
+def check(use: CallUse) -> Placed | None:
+    """A nomination, at the literal, when the URL of an engine names the wrong driver, or tells it what it does not know."""
     name = use.function.qualname
     if name not in ("create_async_engine", "create_engine") or use.function.library not in ("sqlalchemy", "sqlmodel"):
         return None
-    given = dict(use.keywords)
-    url = address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
-    if url is None or not given.keys().isdisjoint({"creator", "async_creator", "strategy", "module"}):
+    url = _url(use)
+    if not {name for name, _ in use.keywords}.isdisjoint({"creator", "async_creator", "strategy", "module"}):
         return None
+    message = None if url is None else _message(use, name, url)
+    return None if url is None or message is None else Placed(_literal(use.place_of("url", 0), url), message)
+
+
+def _url(use: CallUse) -> str | None:
+    given = dict(use.keywords)
+    return address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
+
+
+def _literal(node: ast.AST, url: str) -> ast.AST:
+    """The literal in an argument that says what is wrong; the argument itself where it is a name or another call."""
+    scheme = url.partition("://")[0]
+    texts = [item for item in ast.walk(node) if isinstance(item, ast.JoinedStr) or (isinstance(item, ast.Constant) and isinstance(item.value, str))]
+    for text in texts:
+        first = text.values[0] if isinstance(text, ast.JoinedStr) and text.values else text
+        if isinstance(first, ast.Constant) and str(first.value).partition("://")[0] == scheme:
+            return text
+    return node
+
+
+def _message(use: CallUse, name: str, url: str) -> str | None:
+    """What is wrong with the URL of an engine that the function of this name makes."""
     scheme = url.partition("://")[0]
     if HOLE in scheme:
         return None
@@ -336,8 +358,7 @@ def _is_synchronous(url: str, versions: Versions) -> bool:
 
 def replacement(use: CallUse) -> tuple[str, str] | None:
     """The part of the URL to rewrite, and what to write: ``postgresql+psycopg2`` and ``postgresql+asyncpg``; None for no fix."""
-    given = dict(use.keywords)
-    url = address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None) or ""
+    url = _url(use) or ""
     scheme = url.partition("://")[0]
     asynchronous = use.function.qualname == "create_async_engine"
     if _NO_DIALECT.match(url):

@@ -30,7 +30,7 @@ import ast
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import ClassValue, Const, Instance, Value
-from lint_asyncdb.rule import Example, Rule, Silent, spelled
+from lint_asyncdb.rule import Example, Placed, Rule, Silent, spelled
 
 examples = (
     Example(
@@ -273,8 +273,8 @@ _WITHOUT_SIZE = frozenset({"NullPool", "StaticPool", "AssertionPool"})
 _SIZES = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 
 
-def check(use: CallUse) -> str | None:
-    """A message when an argument of an engine, a session or a factory cannot work with asyncio."""
+def check(use: CallUse) -> Placed | None:
+    """A message, at the argument, when one of an engine, a session or a factory cannot work with asyncio."""
     if use.function.qualname == "create_async_engine" and use.function.library in ("sqlalchemy", "sqlmodel"):
         return _engine(use)
     if use.function.name != "__init__" or use.cls is None or not use.cls.library:
@@ -285,34 +285,40 @@ def check(use: CallUse) -> str | None:
     if is_async is None:
         return None
     if is_async and _is_true(given.get("autocommit")):
-        return "`autocommit=True` raises ArgumentError: sessions of SQLAlchemy 2 always have a transaction; leave it out"
+        message = "`autocommit=True` raises ArgumentError: sessions of SQLAlchemy 2 always have a transaction; leave it out"
+        return Placed(use.place_of("autocommit"), message)
     kind = bind.cls.name if isinstance(bind, Instance) and bind.cls.library == "sqlalchemy" else ""
     if is_async and kind in ("Engine", "Connection"):
-        return f"`{spelled(use.node)}` is given a synchronous {kind}: ArgumentError: AsyncEngine expected; use create_async_engine()"
+        message = f"`{spelled(use.node)}` is given a synchronous {kind}: ArgumentError: AsyncEngine expected; use create_async_engine()"
+        return Placed(use.place_of("bind", 0), message)
     if not is_async and kind in ("AsyncEngine", "AsyncConnection"):
-        return (
+        message = (
             f"`{spelled(use.node)}` makes synchronous sessions over an {kind}: AsyncContextNotStarted at the first query; "
             f"use async_sessionmaker and AsyncSession, or a synchronous engine"
         )
+        return Placed(use.place_of("bind", 0), message)
     return None
 
 
-def _engine(use: CallUse) -> str | None:
+def _engine(use: CallUse) -> Placed | None:
     given = dict(use.keywords)
     if _is_true(given.get("server_side_cursors")):
-        return "`server_side_cursors=True` raises AsyncMethodRequired with asyncio; leave it out, and use `await connection.stream(...)`"
+        message = "`server_side_cursors=True` raises AsyncMethodRequired with asyncio; leave it out, and use `await connection.stream(...)`"
+        return Placed(use.place_of("server_side_cursors"), message)
     pool = given.get("poolclass")
     if not isinstance(pool, ClassValue) or pool.info.library != "sqlalchemy" or _is_conditional(use, "poolclass"):
         return None
     if pool.info.name in _THREADS_ONLY:
-        return (
+        message = (
             f"`poolclass={pool.info.name}` cannot be used with asyncio: ArgumentError when the engine is made; leave it out, "
             f"or write AsyncAdaptedQueuePool"
         )
+        return Placed(use.place_of("poolclass"), message)
     size = next((name for name in _SIZES if name in given), None)
     if size is None or pool.info.name not in _WITHOUT_SIZE:
         return None
-    return f"`{size}` beside `poolclass={pool.info.name}`, which has no size: TypeError when the engine is made; leave one of them out"
+    message = f"`{size}` beside `poolclass={pool.info.name}`, which has no size: TypeError when the engine is made; leave one of them out"
+    return Placed(use.place_of(size), message)
 
 
 def _makes_async(use: CallUse) -> bool | None:

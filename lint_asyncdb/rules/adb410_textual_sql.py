@@ -29,7 +29,7 @@ import re
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import DATABASES, text_of
-from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
+from lint_asyncdb.rule import Example, Placed, Rule, Safety, Silent, spelled
 
 examples = (
     Example(
@@ -307,8 +307,13 @@ _COLON = re.compile(_BEFORE + r"(:[A-Za-z_]\w*)" + _AFTER, re.IGNORECASE)
 _DEFINES = re.compile(r"\s*(?:PREPARE|CREATE|DO)\b", re.IGNORECASE)
 
 
-def check(use: CallUse) -> str | None:
-    """A message when SQL is no ``text()``, or has the placeholders of another library."""
+def check(use: CallUse) -> Placed | None:
+    """A message, at the SQL, when it is no ``text()``, or has the placeholders of another library."""
+    message = _message(use)
+    return None if message is None else Placed(use.place_of("text" if use.function.owner is None else "statement", 0), message)
+
+
+def _message(use: CallUse) -> str | None:
     if use.function.library not in DATABASES:
         return None  # psycopg.AsyncConnection.execute takes plain text
     function = use.function
