@@ -33,7 +33,7 @@ def mend(use: ReadUse, source: Source) -> Edit:
         return refreshed(use, source)
     if use.reason in ("raise", "raise_on_sql", "lazy") and use.entity.loads.get(use.attribute) is not None:
         raise CannotFix("an option of the statement says that it is not to be loaded")
-    if use.scope is None or origin.path != str(use.scope.module.path or use.scope.module.name):
+    if use.scope is None or origin.path != (use.scope.module.path or use.scope.module.name):
         try:
             return refreshed(use, source)
         except CannotFix:

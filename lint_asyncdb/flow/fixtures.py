@@ -8,6 +8,7 @@ Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -85,13 +86,13 @@ def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | N
 
 def conftests(program: Program, module: Module) -> Iterator[Module]:
     """The ``conftest.py`` files that pytest reads for a module, the nearest first."""
-    folder = module.directory
+    folder = module.folder
     for _ in range(_CLIMB):
-        if folder is None or folder.parent == folder:
+        if folder is None or os.path.dirname(folder) == folder:
             return
-        found = program.project.module(str(folder / "conftest.py"))
+        found = program.project.module(os.path.join(folder, "conftest.py"))
         if found is not None and found is not module:
             yield found
-        if any((folder / mark).exists() for mark in (".git", "pyproject.toml")):
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in (".git", "pyproject.toml")):
             return
-        folder = folder.parent
+        folder = os.path.dirname(folder)

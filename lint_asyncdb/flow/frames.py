@@ -228,7 +228,7 @@ class Frame:
     def site(self, node: ast.AST) -> Site:
         """Where a node of this frame's module stands."""
         name = self.function.name if self.function is not None else ""
-        return Site(str(self.module.path or self.module.name), getattr(node, "lineno", 0), name)
+        return Site(self.module.path or self.module.name, getattr(node, "lineno", 0), name)
 
     def emit(self, use: Use) -> None:
         """Tells the rules of a use; in a function that was called, only what is the caller's affair."""

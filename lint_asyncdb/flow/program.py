@@ -9,7 +9,6 @@ import builtins
 import re
 import sys
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo, is_interface
@@ -29,6 +28,7 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.project.finding_modules import modules_in, modules_near, packages_around
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
@@ -56,7 +56,7 @@ class Program:
         self._ids = count(1)
         self._generation = 0
         self._class_files: dict[tuple[str, str], Module | None] = {}
-        self._surveyed: dict[Path | None, str | None] = {}
+        self._surveyed: dict[str | None, str | None] = {}
         self._surveys: dict[str, Survey] = {}
 
     # life
@@ -214,10 +214,10 @@ class Program:
         value = self.global_value(near, last)
         if isinstance(value, ClassValue):
             return value
-        for folder in _folders_near(near.directory):
+        for folder in packages_around(near.folder):
             key = (folder, last)
             if key not in self._class_files:
-                self._class_files[key] = self._file_with_class(Path(folder), last)
+                self._class_files[key] = self._file_with_class(folder, last)
             module = self._class_files[key]
             if module is not None:
                 value = self.global_value(module, last)
@@ -225,22 +225,22 @@ class Program:
                     return value
         return Unknown(f"no class {name} near {near.name}")
 
-    def _file_with_class(self, folder: Path, name: str) -> Module | None:
+    def _file_with_class(self, folder: str, name: str) -> Module | None:
         pattern = re.compile(rf"^class[ \t]+{re.escape(name)}\b", re.MULTILINE)
-        for file in sorted(folder.glob("*.py")) + sorted(folder.glob("*/*.py")):
-            module = self.project.module(str(file))
+        for path in modules_near(folder):
+            module = self.project.module(path)
             if module is not None and name in module.text and pattern.search(module.text):
                 return module
         return None
 
     def modules_beside(self, near: Module) -> list[Module]:
         """The modules in the folder of this one, itself among them."""
-        files = sorted(near.directory.glob("*.py")) if near.directory is not None else []
-        return [module for file in files if (module := self.project.module(str(file))) is not None]
+        paths = modules_in(near.folder) if near.folder is not None else []
+        return [module for path in paths if (module := self.project.module(path)) is not None]
 
     def survey(self, near: Module) -> Survey:
         """What a look at every file of the project tells that a module belongs to."""
-        folder = near.directory
+        folder = near.folder
         if folder not in self._surveyed:
             self._surveyed[folder] = project_root(near)
         root = self._surveyed[folder]
@@ -301,14 +301,3 @@ _NOWHERE = Module(name="", path=None, text="")
 def _is_type_alias(annotation: ast.expr) -> bool:
     name = annotation.attr if isinstance(annotation, ast.Attribute) else getattr(annotation, "id", "")
     return name == "TypeAlias"
-
-
-def _folders_near(directory: Path | None) -> list[str]:
-    """The folders in which a model named by a string is looked for: this one, and the packages around it."""
-    folders: list[str] = []
-    while directory is not None and len(folders) < 3:
-        folders.append(str(directory))
-        if not (directory / "__init__.py").is_file():
-            break
-        directory = directory.parent
-    return folders

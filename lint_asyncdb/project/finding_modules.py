@@ -4,9 +4,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
 
-STUBS = Path(__file__).parent.parent / "stubs"
+STUBS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stubs")
 _ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 _CLIMB = 12
 _listed: dict[str, tuple[int, frozenset[str]]] = {}
@@ -18,18 +17,27 @@ _wanted = {"__init__", "src"}
 @lru_cache(maxsize=4096)
 def source_roots(directory: str) -> tuple[str, ...]:
     """The folders in which an absolute import of a file in ``directory`` may be found, likeliest first."""
-    here = Path(directory)
-    package = here
-    while (package / "__init__.py").is_file() and package.parent != package:
-        package = package.parent
-    roots = [package, here]
+    package = directory
+    while "__init__.py" in names_in(package) and os.path.dirname(package) != package:
+        package = os.path.dirname(package)
+    roots = [package, directory]
     folder = package
     for _ in range(_CLIMB):
-        roots += [folder, folder / "src"]
-        if folder.parent == folder or any((folder / mark).exists() for mark in _ROOT_MARKS[:1]):
+        roots += [folder, os.path.join(folder, "src")]
+        if os.path.dirname(folder) == folder or _ROOT_MARKS[0] in names_in(folder):
             break
-        folder = folder.parent
-    return tuple(dict.fromkeys(str(root) for root in roots if root.is_dir()))
+        folder = os.path.dirname(folder)
+    return tuple(root for root in dict.fromkeys(roots) if os.path.isdir(root))
+
+
+@lru_cache(maxsize=4096)
+def package_name(folder: str) -> str:
+    """The dotted name of the package that a folder is; empty when it is none."""
+    above, name = os.path.split(folder)
+    if "__init__.py" not in names_in(folder) or above == folder:
+        return ""
+    outer = package_name(above)
+    return f"{outer}.{name}" if outer else name
 
 
 @lru_cache(maxsize=8192)
@@ -78,6 +86,28 @@ def _listing(folder: str) -> tuple[int, frozenset[str]]:
         return 0, frozenset()
 
 
+def packages_around(folder: str | None) -> list[str]:
+    """The folders in which a model named by a string is looked for: this one, and the packages around it."""
+    folders: list[str] = []
+    while folder is not None and len(folders) < 3:
+        folders.append(folder)
+        if "__init__.py" not in names_in(folder):
+            break
+        folder = os.path.dirname(folder)
+    return folders
+
+
+def modules_in(folder: str) -> list[str]:
+    """The paths of the Python files in a folder, sorted."""
+    return [os.path.join(folder, entry) for entry in sorted(names_in(folder)) if entry.endswith(".py")]
+
+
+def modules_near(folder: str) -> list[str]:
+    """The paths of the Python files in a folder, then those in the folders inside it."""
+    inner = (os.path.join(folder, entry) for entry in sorted(names_in(folder)) if "." not in entry)
+    return [*modules_in(folder), *(path for item in inner for path in modules_in(item))]
+
+
 def have_changed() -> bool:
     """Whether a module that was looked for has appeared in a folder, or one has gone from it."""
     for folder, (stamp, entries) in list(_listed.items()):
@@ -112,7 +142,7 @@ def _folders(root: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def stub_path(dotted: str) -> str | None:
     """The stub of this library module, or None when the linter knows nothing of it."""
-    return _file(str(STUBS), dotted.split("."), ".pyi")
+    return _file(STUBS, dotted.split("."), ".pyi")
 
 
 @lru_cache(maxsize=16384)
@@ -159,6 +189,6 @@ def notice(stems: Iterable[str]) -> None:
 
 def forget() -> None:
     """Drops what was remembered of the file system."""
-    for cached in (source_roots, find_top_level, module_path, relative_path, _folders):
+    for cached in (source_roots, package_name, find_top_level, module_path, relative_path, _folders):
         cached.cache_clear()
     _listed.clear()

@@ -6,10 +6,10 @@ needs one function here and a class there, and `ast.parse` of the whole of them 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 from lint_asyncdb.records import frozen
 
@@ -81,14 +81,18 @@ Binding = Import | Definition | Assignment | Alternatives
 
 
 class Module:
-    """One module: ``path`` is None for a text without a file. Made from a whole tree or, lazily, from text."""
+    """One module: ``path`` is None for a text without a file. Made from a whole tree or, lazily, from text.
 
-    def __init__(self, *, name: str, path: Path | None, text: str, tree: ast.Module | None = None, library: bool = False) -> None:
+    ``folder`` is where its relative imports start from. Paths are texts here: making a `pathlib.Path` costs more than a look-up.
+    """
+
+    def __init__(self, *, name: str, path: str | None, text: str, tree: ast.Module | None = None, library: bool = False) -> None:
         self.name = name
         self.path = path
         self.text = text
         self.library = library
-        self.is_package = path is not None and path.name in ("__init__.py", "__init__.pyi")
+        self.folder = None if path is None else os.path.dirname(path)
+        self.is_package = path is not None and os.path.basename(path) in ("__init__.py", "__init__.pyi")
         self.stars: list[Import] = []
         self.values: dict[str, object] = {}
         self._tree = tree
@@ -106,11 +110,6 @@ class Module:
             self._index_tree(tree)
         else:
             self._index_text()
-
-    @property
-    def directory(self) -> Path | None:
-        """The folder that relative imports of this module start from."""
-        return None if self.path is None else self.path.parent
 
     def text_of(self, node: ast.stmt) -> str:
         """The lines on which a statement stands."""

@@ -5,7 +5,6 @@ import ast
 import os
 import time
 import tokenize
-from pathlib import Path
 
 from lint_asyncdb.project import finding_modules
 from lint_asyncdb.project.module import Import, Module
@@ -23,6 +22,7 @@ class Project:
         self._versions: dict[str | None, Versions] = {}
         self._modules: dict[str, Module] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
+        self._imported: dict[tuple[str | None, bool, str | None, int], Module | None] = {}
         self._checked = 0.0
         self._unsaved: Module | None = None
 
@@ -37,7 +37,7 @@ class Project:
             self.forget()
             known = None
         if known is None:
-            known = Module(name=_dotted(Path(path)), path=Path(path), text=text, tree=tree)
+            known = Module(name=_dotted(path), path=path, text=text, tree=tree)
             self._modules[path] = known
             self._stamps[path] = _stamp(path)
             if not _is_saved(path, text):  # for the modules that this one imports it counts, for other files it does not
@@ -48,38 +48,40 @@ class Project:
         """The module of a file on disk, or of a folder for a namespace package; None when it cannot be read."""
         if path in self._modules:
             return self._modules[path]
-        file = Path(path)
-        if file.is_dir():
-            module = Module(name=_dotted(file / "__init__.py"), path=file / "__init__.py", text="")
+        if not path.endswith((".py", ".pyi")):
+            package = os.path.join(path, "__init__.py")
+            module = Module(name=_dotted(package), path=package, text="")
         else:
             read = _read(path)
             if read is None:
                 self._stamps[path] = _stamp(path)
                 return None
             text = read
-            library = path.startswith(str(finding_modules.STUBS))
-            name = _stub_name(file) if library else _dotted(file)
-            module = Module(name=name, path=file, text=text, library=library)
+            library = path.startswith(finding_modules.STUBS)
+            module = Module(name=_stub_name(path) if library else _dotted(path), path=path, text=text, library=library)
         self._modules[path] = module
         self._stamps[path] = _stamp(path)
         return module
 
     def imported(self, importer: Module, wanted: Import) -> Module | None:
         """The module that an import statement of ``importer`` names (its ``module`` part only)."""
-        directory = importer.directory
+        key = (importer.folder, importer.library, wanted.module, wanted.level)
+        if key not in self._imported:
+            path = self._path(importer, wanted)
+            self._imported[key] = None if path is None else self.module(path)
+        return self._imported[key]
+
+    def _path(self, importer: Module, wanted: Import) -> str | None:
+        folder, dotted = importer.folder, wanted.module or ""
         if wanted.level:
-            if directory is None:
-                return None
-            path = self._relative(wanted.module or "", directory, wanted.level, importer.library)
-        else:
-            path = self._absolute(wanted.module or "", directory)
-        return None if path is None else self.module(path)
+            return None if folder is None else self._relative(dotted, folder, wanted.level, importer.library)
+        return finding_modules.stub_path(dotted) or finding_modules.module_path(dotted, folder)
 
     def submodule(self, package: Module, name: str) -> Module | None:
         """The module ``name`` inside the folder of ``package``, or None."""
-        if not package.is_package or package.directory is None:
+        if not package.is_package or package.folder is None:
             return None
-        path = self._relative(name, package.directory, 1, package.library)
+        path = self._relative(name, package.folder, 1, package.library)
         return None if path is None else self.module(path)
 
     def read(self, path: str) -> str | None:
@@ -89,7 +91,7 @@ class Project:
 
     def versions(self, near: Module) -> Versions:
         """The versions of libraries that a module's project uses."""
-        folder = str(near.directory) if near.directory is not None else None
+        folder = near.folder
         if folder not in self._versions:
             self._versions[folder] = Versions(self, folder, self._stated)
         return self._versions[folder]
@@ -100,19 +102,17 @@ class Project:
         self._versions.clear()
         self._modules.clear()
         self._stamps.clear()
+        self._imported.clear()
         self._unsaved = None
         finding_modules.forget()
 
-    def _absolute(self, dotted: str, directory: Path | None) -> str | None:
-        return finding_modules.stub_path(dotted) or finding_modules.module_path(dotted, None if directory is None else str(directory))
-
-    def _relative(self, dotted: str, directory: Path, level: int, library: bool) -> str | None:
+    def _relative(self, dotted: str, folder: str, level: int, library: bool) -> str | None:
         if not library:
-            return finding_modules.relative_path(dotted, str(directory), level)
-        base = directory
+            return finding_modules.relative_path(dotted, folder, level)
         for _ in range(level - 1):
-            base = base.parent
-        return finding_modules.stub_path(".".join([*base.relative_to(finding_modules.STUBS).parts, *filter(None, dotted.split("."))]))
+            folder = os.path.dirname(folder)
+        package = folder[len(finding_modules.STUBS) + 1 :].replace(os.sep, ".")
+        return finding_modules.stub_path(".".join(filter(None, (package, dotted))))
 
     def _revalidate(self) -> None:
         now = time.monotonic()
@@ -151,15 +151,12 @@ def _stamp(path: str) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-def _dotted(path: Path) -> str:
-    parts = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while (folder / "__init__.py").is_file() and folder.parent != folder:
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts) or path.parent.name
+def _dotted(path: str) -> str:
+    folder, file = os.path.split(path)
+    stem = os.path.splitext(file)[0]
+    package = finding_modules.package_name(folder)
+    return package or os.path.basename(folder) if stem == "__init__" else f"{package}.{stem}" if package else stem
 
 
-def _stub_name(path: Path) -> str:
-    parts = list(path.relative_to(finding_modules.STUBS).with_suffix("").parts)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+def _stub_name(path: str) -> str:
+    return os.path.splitext(path[len(finding_modules.STUBS) + 1 :])[0].replace(os.sep, ".").removesuffix(".__init__")

@@ -11,9 +11,8 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from lint_asyncdb.project.finding_modules import find_top_level
+from lint_asyncdb.project.finding_modules import find_top_level, package_name
 from lint_asyncdb.project.module import Import, Module, parse
 from lint_asyncdb.records import frozen, unhashed
 
@@ -93,28 +92,29 @@ def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
     return [leaf for leaf in leaves if not any(not name.startswith(_STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
 
 
-def is_test(path: Path | None) -> bool:
+def is_test(path: str | None) -> bool:
     """Whether this is a file of tests, whose sessions and stand-ins say nothing of the project's."""
-    return path is not None and (not _SKIPPED.isdisjoint(path.parts[-6:-1]) or path.name.startswith(("test_", "conftest")) or path.stem.endswith("_test"))
+    if path is None:
+        return False
+    *folders, name = path.split(os.sep)[-6:]
+    return not _SKIPPED.isdisjoint(folders) or name.startswith(("test_", "conftest")) or name.endswith("_test.py")
 
 
 def project_root(module: Module) -> str | None:
     """The outermost package of a module, or the folder that the imports of its own project come from; None without a file."""
-    if module.path is None:
+    if module.path is None or module.folder is None:
         return None
-    folder = module.path.parent
-    while (folder.parent / "__init__.py").is_file() and folder.parent.parent != folder.parent:
-        folder = folder.parent
-    if (folder / "__init__.py").is_file():
-        return str(folder)
+    package = package_name(module.folder)
+    if package:
+        return module.folder[: len(module.folder) - len(package) + len(package.partition(".")[0])]
     for name in module.names():
         binding = module.quick_import(name)
         if isinstance(binding, Import) and not binding.level and binding.module:
             top = binding.module.partition(".")[0]
-            above = find_top_level(top, str(module.path.parent))
-            if above is not None and str(module.path).startswith(os.path.join(above, top) + os.sep):
+            above = find_top_level(top, module.folder)
+            if above is not None and module.path.startswith(os.path.join(above, top) + os.sep):
                 return os.path.join(above, top)
-    return str(folder)
+    return module.folder
 
 
 def _files(folder: str) -> Iterator[os.DirEntry[str]]:

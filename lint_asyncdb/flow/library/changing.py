@@ -100,7 +100,7 @@ def _is_meant(frame: Frame, key: int, state: EntityState, spelled: str) -> bool:
     holders = [name for name, value in frame.env.items() if isinstance(value, Ref) and value.id == key]
     if any(spelled == f"{name}.{column}" for name in holders for column, call in mapping_of(state.model).columns.items() if call.primary_key):
         return True
-    if not holders or state.origin is None or state.origin.path != str(frame.module.path or frame.module.name):
+    if not holders or state.origin is None or state.origin.path != (frame.module.path or frame.module.name):
         return False
     line = frame.module.text.split("\n")[state.origin.line - 1]
     return re.search(rf"(?<![\w.]){re.escape(spelled)}(?![\w(])", line) is not None
