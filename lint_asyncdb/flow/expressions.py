@@ -50,7 +50,8 @@ def _constant(frame: Frame, node: ast.Constant) -> Value:
 
 
 def _name(frame: Frame, node: ast.Name) -> Value:
-    return frame.lookup(node.id)
+    found = frame.env.get(node.id)
+    return frame.lookup(node.id) if found is None else found
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:

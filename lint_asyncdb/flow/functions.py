@@ -14,7 +14,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class FunctionInfo:
     """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator")
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires")
 
     def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
         self.module = module
@@ -23,6 +23,7 @@ class FunctionInfo:
         self.name: str = getattr(node, "name", "<lambda>")
         self.is_async = isinstance(node, ast.AsyncFunctionDef)
         self._generator: bool | None = None
+        self._acquires: bool | None = None
 
     @property
     def qualname(self) -> str:
@@ -41,6 +42,13 @@ class FunctionInfo:
             body = self.node.body if isinstance(self.node.body, list) else []
             self._generator = bool(body) and "yield" in self.module.text_of(self.node) and any(map(_yields, body))  # type: ignore[arg-type]
         return self._generator
+
+    @property
+    def acquires(self) -> bool:
+        """Whether the body mentions ``acquire``, of a lock perhaps."""
+        if self._acquires is None:
+            self._acquires = any(isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(self.node))
+        return self._acquires
 
     @property
     def decorators(self) -> list[ast.expr]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from lint_asyncdb.flow.states import Heap
@@ -12,21 +12,27 @@ from lint_asyncdb.records import fields_of, replace
 _KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
 
 
-@lru_cache(maxsize=256)
-def _fields(cls: type) -> tuple[str, ...] | None:
-    """The fields of a record in which an object may hide; None for what leads to no object."""
-    return None if getattr(cls, "leads_nowhere", False) else fields_of(cls) or None
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""Of each record that was met, the fields in which an object may hide; none for what leads to no object."""
 
 
-@lru_cache(maxsize=256)
-def _is_hashable(cls: type) -> bool:
-    """Whether equal values of this class may stand for each other in a key."""
-    return cls in (str, int, frozenset, type(None), bool) or bool(getattr(cls, "leads_nowhere", False))
+def _fields(kind: type) -> tuple[str, ...]:
+    known = _FIELDS.get(kind)
+    if known is None:
+        known = _FIELDS[kind] = () if getattr(kind, "leads_nowhere", False) else fields_of(kind)
+    return known
+
+
+_EQUAL = frozenset({str, int, frozenset, type(None), bool})
+"""The classes whose equal values stand for each other in a key, beside records that lead nowhere."""
 
 
 def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
     """A hashable picture of a value and of the objects it reaches; ``order`` collects the ids in order of their visit."""
-    if isinstance(value, Ref):
+    kind: Any = type(value)  # Any, since mypy takes the hash of a class for that of its instances
+    if kind in _EQUAL:
+        return value
+    if kind is Ref:
         if value.id in order:
             return ("#", order[value.id])
         state = heap.get(value.id)
@@ -34,64 +40,61 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
             return ("global", value.id)
         order[value.id] = len(order)
         return ("@", order[value.id], canonical(state, heap, order))
-    if isinstance(value, Const):
+    if kind is tuple:
+        return tuple([canonical(item, heap, order) for item in value]) if value else value
+    if kind is dict:
+        return tuple([(key, canonical(value[key], heap, order)) for key in sorted(value, key=str)]) if value else ()
+    if kind is Const:
         constant = value.value
         if constant is None or isinstance(constant, bool):
             return ("c", repr(constant))
         return ("c", constant) if isinstance(constant, str) and len(constant) <= _KEPT_TEXT and constant.isidentifier() else "c"
-    if isinstance(value, tuple):
-        return tuple(canonical(item, heap, order) for item in value)
-    if isinstance(value, dict):
-        return tuple((key, canonical(value[key], heap, order)) for key in sorted(value, key=str))
-    kind: Any = type(value)  # Any, since mypy takes the hash of a class for that of its instances
     if kind is Unknown or kind is PartialText:
         return "?"
     names = _fields(kind)
-    if names is None:
-        return value if _is_hashable(kind) else id(value)
-    return (kind.__name__, *(canonical(getattr(value, name), heap, order) for name in names))
+    if not names:
+        return value if getattr(kind, "leads_nowhere", False) else id(value)
+    return (kind.__name__, *[canonical(getattr(value, name), heap, order) for name in names])
 
 
 def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:
     """Adds the ids of all objects that a value reaches, in order of their visit."""
-    if isinstance(value, Ref):
+    kind: Any = type(value)
+    if kind is Ref:
         if value.id not in found and value.id in heap:
             found[value.id] = None
             reachable(heap[value.id], heap, found)
-    elif isinstance(value, (tuple, list)):
+    elif kind is tuple or kind is list:
         for item in value:
             reachable(item, heap, found)
-    elif isinstance(value, dict):
+    elif kind is dict:
         for item in value.values():
             reachable(item, heap, found)
-    else:
-        kind: Any = type(value)
-        names = _fields(kind)
-        if names is not None:
-            for name in names:
-                item = getattr(value, name)
-                if item is not None and not isinstance(item, (str, int, frozenset)):
-                    reachable(item, heap, found)
+    elif kind not in _EQUAL:
+        for name in _fields(kind):
+            item = getattr(value, name)
+            if type(item) not in _EQUAL:
+                reachable(item, heap, found)
 
 
 def renamed(value: Any, new: Callable[[int], int]) -> Any:
     """The same value with every object's id replaced."""
-    if isinstance(value, Ref):
-        return Ref(new(value.id))
-    if isinstance(value, tuple):
-        return tuple(renamed(item, new) for item in value)
-    if isinstance(value, dict):
-        return {key: renamed(item, new) for key, item in value.items()}
     kind: Any = type(value)
-    names = _fields(kind)
-    if names is None:
+    if kind in _EQUAL:
         return value
+    if kind is Ref:
+        there = new(value.id)
+        return value if there == value.id else Ref(there)
+    if kind is tuple:
+        items = [renamed(item, new) for item in value]
+        return value if all(map(is_, items, value)) else tuple(items)
+    if kind is dict:
+        return {key: renamed(item, new) for key, item in value.items()}
     changes = {}
-    for name in names:
+    for name in _fields(kind):
         before = getattr(value, name)
-        if before is None or isinstance(before, (str, int, frozenset)):
-            continue
-        after = renamed(before, new)
-        if after is not before and after != before:
-            changes[name] = after
+        if type(before) not in _EQUAL:
+            after = renamed(before, new)
+            if after is not before and after != before:
+                changes[name] = after
     return replace(value, **changes) if changes else value

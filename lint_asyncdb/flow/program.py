@@ -8,6 +8,7 @@ import ast
 import builtins
 import re
 import sys
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -46,7 +47,13 @@ MAX_STEPS = 60_000
 class Program:
     """The evaluated project."""
 
+    evaluate: Callable[[Frame, ast.expr], Value]
+    """The value of an expression in a frame."""
+
     def __init__(self, stated: Stated = ()) -> None:
+        from lint_asyncdb.flow.expressions import evaluate
+
+        self.evaluate = evaluate
         self.project = Project(stated)
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}
@@ -280,12 +287,6 @@ class Program:
     def evaluate_at(self, module: Module, node: ast.expr, closure: Frame | None = None) -> Value:
         """The value of an expression at the top level of a module."""
         return self.evaluate(self.frame_at(module, closure), node)
-
-    def evaluate(self, frame: Frame, node: ast.expr) -> Value:
-        """The value of an expression in a frame."""
-        from lint_asyncdb.flow.expressions import evaluate
-
-        return evaluate(frame, node)
 
     def decorated(self, function: FunctionValue) -> Value:
         """What the decorators of a function make of it."""

@@ -62,7 +62,7 @@ def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passe
     something else to run: a cache runs it for the first of several callers only.
     """
     lines = tuple(lines)
-    if not lines or any(isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(function.node)):
+    if not lines or function.acquires:
         return ()
     if _hands_on_queries(function):
         return ()
