@@ -362,7 +362,8 @@ def _watched(outcome: Outcome) -> Iterator[_Opened]:
             finally:
                 gc.collect()
         for warning in caught:
-            if issubclass(warning.category, RuntimeWarning | sa.exc.SAWarning):
+            unclosed = warning.category is ResourceWarning and "asyncpg.connection" in str(warning.message)
+            if unclosed or issubclass(warning.category, RuntimeWarning | sa.exc.SAWarning):
                 outcome.note("warns", f"{warning.category.__name__}: {warning.message}")
     finally:
         for listener in listeners:

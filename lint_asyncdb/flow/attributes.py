@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 _OF_COROUTINES = frozenset({"close", "send", "throw", "__await__", "cr_await", "cr_code", "cr_frame", "cr_running", "cr_origin"})
+_BEHIND = frozenset({"sync_session", "bind", "binds", "get_bind", "get_async_bind"})
+"""The attributes of a session by which it, or its engine, may be closed as well."""
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abstractproperty", "computed_field", "memoized_property"})
 
 
@@ -108,6 +111,8 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         return UNKNOWN
     if isinstance(state, SessionState) and state.idle and name not in ("commit", "rollback", "close"):
         frame.update(ref, idle=False)
+    if name in _BEHIND and frame.lives is not None:
+        lifetimes.keep(frame, ref)
     known: Value | None = state.attributes.get(name)
     if known is not None:
         return known

@@ -5,6 +5,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
@@ -92,17 +93,27 @@ class Outcome:
     database: bool = False
     blocks: Blocks | None = None
     lines: tuple[Ref, ...] = ()
+    lives: tuple[tuple[Ref, str], ...] = ()
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
     """The value of a call expression."""
+    value = _call(frame, node)
+    if frame.lives is not None and not frame.depth:
+        lifetimes.opened(frame, value, node)
+    return value
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
     function = node.func
     if isinstance(function, ast.Attribute):
         receiver = frame.program.evaluate(frame, function.value)
         if isinstance(receiver, (ListValue, DictValue, TupleValue)):
             from lint_asyncdb.flow.library.builtins import call_container_method
 
-            return call_container_method(frame, receiver, function, evaluate_arguments(frame, node), node)
+            arguments = evaluate_arguments(frame, node)
+            lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
+            return call_container_method(frame, receiver, function, arguments, node)
         if function.value in frame.called:
             _read_unstarted(frame, receiver, function)
         callee = get_attribute(frame, receiver, function.attr, function)
@@ -194,6 +205,7 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
 
         special = called_detail(frame, callee, arguments, node)
         if special is not None:
+            lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
             method = callee.cls.method("__call__")
             if method is not None:
                 frame.called[node] = frame.program.function_info(method[0].module, method[1], method[0])
@@ -209,6 +221,8 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
         return _call_typing(frame, callee, arguments, node)
     if callee is not STANDARD_LIBRARY:
         escape(frame, arguments, node)
+    else:
+        lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
     return callee if isinstance(callee, Unknown) and callee is not STANDARD_LIBRARY else UNKNOWN
 
 
@@ -230,7 +244,8 @@ _HARMLESS = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG", "
 
 
 def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
-    """Objects handed to what is not known may have been loaded, refreshed or changed by it."""
+    """Objects handed to what is not known may have been loaded, refreshed, closed or changed by it."""
+    lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
     if isinstance(node, ast.Call):
         root = node.func
         while isinstance(root, (ast.Attribute, ast.Call)):
@@ -294,6 +309,11 @@ def call_function(
     frame.database = before or works
     lines = tuple(frame.lines) if all(is_harmless(decorator) for decorator in info.decorators) else ()
     frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
+    if frame.lives is not None:
+        if info.is_async and not awaited:  # it runs later, beside this function
+            lifetimes.keep(frame, function.receiver, *arguments.positional, *arguments.keywords.values())
+        if not lifetimes.runs_each_time(info):
+            lifetimes.keep(frame, value)
     if info.is_generator:
         if manages_context(function):
             return ManagedValue(value, info.is_async, tuple(effects))
@@ -352,6 +372,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         found = _declared(frame, function)
     if function.receiver is not None and not info.is_async:
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
+    lifetimes.called(frame, info, function.receiver, found)
+    lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), info.name)
     if not info.is_async:
         return found
     line = line_of(frame, function.receiver) if info.library in DATABASES else None
@@ -430,6 +452,7 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
     outcome = program.outcomes.get(key) if function.closure is None else None
     if outcome is None:
         if info in program.active:
+            lifetimes.keep(frame, *bound_values)
             return _returned_by_annotation(frame, function)
         program.active.add(info)
         try:
@@ -503,6 +526,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
             start.update((key, frame.heap[key]) for key in frame.program.reachable(value, frame.heap))
     inner.heap = dict(start)
     inner.foreign = set(ids)
+    if any(getattr(state, "opened", False) for state in start.values()):
+        inner.lives = lifetimes.Lives()
     value = run_body(inner, function)
     if inner.yield_heap is not None:
         inner.heap = inner.yield_heap
@@ -520,7 +545,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
         reachable(Ref(key), inner.heap, kept)
     lines = kept_lines(frame, inner.lines, function.info, ids, inner.heap)
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
-    return Outcome(ids, value, heap, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks, lines)
+    lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
+    return Outcome(ids, value, heap, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks, lines, lives)
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:
@@ -610,6 +636,8 @@ def _apply(
     frame.database = frame.database or outcome.database
     for line in outcome.lines:
         frame.lines[Ref(new(line.id))] = None
+    for ref, life in outcome.lives:
+        lifetimes.note(frame, Ref(new(ref.id)), life)
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
         _blocked(frame, outcome.blocks, node, info)
     done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
@@ -675,6 +703,7 @@ def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
                         known_arguments=arguments.exact, versions=frame.versions,
                     )
                 )  # fmt: skip
+        lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), next((base.name for base in info.mro if base.library), ""))
         return instantiate_library(frame, callee, arguments, node)
     if is_mapped(info):
         return instantiate_mapped(frame, info, arguments, node)
@@ -682,6 +711,7 @@ def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
     from lint_asyncdb.flow.construction import construct
 
     construct(frame, made, info, found, arguments, node)
+    lifetimes.constructed(frame, made, (*arguments.positional, *arguments.keywords.values()))
     return made
 
 

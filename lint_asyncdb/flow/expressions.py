@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import sharing
+from lint_asyncdb.flow import lifetimes, sharing
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call
 from lint_asyncdb.flow.frames import Frame
@@ -318,6 +318,7 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
 def _named(frame: Frame, node: ast.NamedExpr) -> Value:
     value = evaluate(frame, node.value)
     frame.bind(node.target.id, value)
+    lifetimes.assigned(frame, node.target.id, value)
     return value
 
 
@@ -338,6 +339,7 @@ def _sequence(frame: Frame, node: Any) -> Value:
         value = evaluate(frame, item)
         frame.settle(value)
         items.append(value)
+    lifetimes.keep(frame, *items)
     if isinstance(node, ast.Tuple):
         return TupleValue(tuple(items)) if exact else ListValue(_joined(frame, items))
     if not items:
@@ -363,6 +365,7 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
             exact = False
     if not node.keys:
         return DictValue((), EMPTY)
+    lifetimes.keep(frame, *[value for _, value in items])
     return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
 
 
@@ -415,6 +418,7 @@ def _comprehension(frame: Frame, node: Any) -> Value:
         frame.settle(element)
         result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
     sharing.after_round(frame, outer, bound(), source, node)
+    lifetimes.keep(frame, element)
     for name in targets:
         if name in outer:
             frame.env[name] = outer[name]
@@ -457,6 +461,8 @@ def _starred(frame: Frame, node: ast.Starred) -> Value:
 def _yield(frame: Frame, node: ast.Yield) -> Value:
     value = evaluate(frame, node.value) if node.value is not None else NONE
     frame.settle(value)
+    if frame.depth == 0:
+        lifetimes.keep(frame, value)
     frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
     frame.yield_heap = dict(frame.heap)  # the caller sees the objects as they are here, not after the clean-up
     return UNKNOWN

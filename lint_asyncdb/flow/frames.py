@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import CoroutineUse, How, ReadUse, Use
-from lint_asyncdb.flow.values import REPLACED, UNKNOWN, Coroutine, Ref, Value
+from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, Ref, Value
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
+    from lint_asyncdb.flow.lifetimes import Lives
     from lint_asyncdb.flow.program import Program
     from lint_asyncdb.project.module import Module
     from lint_asyncdb.project.versions import Versions
@@ -60,6 +61,7 @@ class Frame:
     ``doubtful`` are the ids of instances that are expired only where a condition holds, or does not.
     ``persistent`` are the ids of instances of which ``delete()`` or ``refresh()`` says that the session holds them.
     ``provided`` is what dependencies gave to its parameters.
+    ``lives`` says what was opened and closed, once there is something to close; ``given`` is what came from the caller.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -68,7 +70,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown", "doubtful", "persistent", "provided",
+        "several", "thrown", "doubtful", "persistent", "provided", "lives", "given",
     )  # fmt: skip
 
     def __init__(
@@ -123,6 +125,8 @@ class Frame:
         self.doubtful: dict[int, tuple[str, bool]] = {}
         self.persistent: dict[int, Ref] = {}
         self.provided: dict[Any, Value] = {}
+        self.lives: Lives | None = None
+        self.given: tuple[Value, ...] = ()
 
     # what names hold
 
@@ -206,11 +210,20 @@ class Frame:
 
     def _join(self, left: Value, right: Value, heap: Heap) -> Value:
         joined = join_values(left, right, heap)
+        if self.lives is not None:
+            self._keep_both(left, right)
         if joined is not left:  # what is lost sight of may well be awaited
             for value in (left, right):
                 if isinstance(value, Coroutine) and not isinstance(joined, Coroutine):
                     self.settled.update(value.calls)
         return joined
+
+    def _keep_both(self, left: Value, right: Value) -> None:
+        """A name holds one of two: which of them is closed by that name, nobody knows."""
+        from lint_asyncdb.flow.lifetimes import keep
+
+        if left != right and NONE not in (left, right):
+            keep(self, left, right)
 
     def die(self) -> None:
         """The rest of this block is not reached."""

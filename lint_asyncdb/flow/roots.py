@@ -155,6 +155,7 @@ def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) 
         frame.bind(arguments.vararg.arg, ListValue(UNKNOWN))
     if arguments.kwarg is not None:
         frame.bind(arguments.kwarg.arg, DictValue())
+    frame.given = tuple(frame.env.values())
     return frame
 
 

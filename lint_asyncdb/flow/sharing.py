@@ -37,6 +37,8 @@ PENDING = "<tasks>"
 class Line:
     """What tells one connection from another; the ``detail`` of its `Instance`."""
 
+    holds = ("ref",)
+
     ref: Ref
 
     def join(self, other: Line) -> Line:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, sharing
+from lint_asyncdb.flow import expiring, lifetimes, sharing
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.decorators import is_handler
@@ -122,6 +122,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
     """Binds a target: a name, an attribute, an item, or several."""
     if isinstance(target, ast.Name):
         frame.bind(target.id, value)
+        lifetimes.assigned(frame, target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         frame.misuse(value, How.ITERATED, target)
         starred = next((i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
@@ -136,6 +137,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         frame.settle(value)
         receiver = evaluate(frame, target.value)
         frame.misuse(receiver, How.ATTRIBUTE, target)
+        lifetimes.stored(frame, receiver, value)
         state = frame.state(receiver)
         if isinstance(state, EntityState) and isinstance(receiver, Ref):
             from lint_asyncdb.flow.reading import assign_attribute
@@ -149,6 +151,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
             assigned_detail(frame, receiver, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
         frame.settle(value)
+        lifetimes.keep(frame, value)
         container = evaluate(frame, target.value)
         frame.misuse(container, How.SUBSCRIPT, target)
         evaluate(frame, target.slice)
@@ -334,6 +337,9 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
 
         answered(frame, value, node)
     frame.settle(value)
+    if frame.depth == 0:
+        lifetimes.keep(frame, value)
+        lifetimes.ends(frame)
     if frame.depth == 0 and isinstance(node, ast.Return):
         from lint_asyncdb.flow.library import returned_detail
 
@@ -418,6 +424,7 @@ def _suppresses_missing_greenlet(node: ast.expr) -> bool:
 def _with(frame: Frame, node: Any) -> None:
     is_async = isinstance(node, ast.AsyncWith)
     exits: list[Value] = []
+    bound: list[Value] = []
     quiet: list[tuple[Ref, bool | None]] = []
     for item in node.items:
         if isinstance(item.context_expr, ast.Attribute) and item.context_expr.attr == "no_autoflush":
@@ -440,6 +447,7 @@ def _with(frame: Frame, node: Any) -> None:
             value = value.result
         inside = entered(frame, value, is_async=is_async)
         exits.append(value)
+        bound.append(inside)
         if item.optional_vars is not None:
             if isinstance(inside, Unknown) and isinstance(item.optional_vars, ast.Name):
                 inside = local_value(frame, item.optional_vars.id, inside)
@@ -459,6 +467,8 @@ def _with(frame: Frame, node: Any) -> None:
 
     if frame.died and is_async:
         _thrown(frame, node, exits, thrown_detail)
+    for value, inside in zip(exits, bound, strict=True):
+        lifetimes.left_block(frame, value, inside)
     if frame.alive or _returns(node.body):
         for value in reversed(exits):
             exited_detail(frame, value, node)
@@ -563,7 +573,8 @@ def _import(frame: Frame, node: Any) -> None:
 
 
 def finish(frame: Frame) -> None:
-    """Tells of the coroutines that were kept under a name and that nothing awaited."""
+    """Tells of the coroutines that were kept under a name and that nothing awaited, and of what nothing closes."""
+    lifetimes.finish(frame)
     for call, coroutine in frame.coroutines.items():
         if call not in frame.settled:
             frame.settled.add(call)

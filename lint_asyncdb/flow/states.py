@@ -51,6 +51,7 @@ class SessionState:
     ``half`` is true for a synchronous session that works through an asynchronous engine: ``session.sync_session``.
     ``by_task`` is true for the session behind ``async_scoped_session``, which is another one in every task.
     ``provider`` is the dependency of FastAPI that gave it, the same one to all that ask for it in one request, or `TESTS`.
+    ``opened`` is true when the code that opened it was in sight, ``bind`` an engine or connection that was opened in sight, too.
     """
 
     cls: ClassInfo
@@ -63,16 +64,22 @@ class SessionState:
     half: bool = False
     by_task: bool = False
     provider: Any = None
+    opened: bool = False
+    bind: Value | None = None
     attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 
 @frozen
 class LineState:
-    """A connection, of which nothing but its class and its identity counts."""
+    """A connection, an engine or a pool, of which nothing but its class, its identity and its life counts.
+
+    ``opened`` is true when the code that opened it was in sight.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
     cls: ClassInfo
+    opened: bool = False
 
 
 @frozen

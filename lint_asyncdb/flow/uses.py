@@ -215,6 +215,13 @@ class SharedUse(Use):
 
 
 @frozen(kw_only=True)
+class OpenedUse(Use):
+    """A call that opens a session, a connection, a pool or an engine, which nothing closes; ``cls`` is its class."""
+
+    cls: ClassInfo
+
+
+@frozen(kw_only=True)
 class DroppedUse(Use):
     """What a library's call gives, not used as it must be: a statement of its own, or kept under ``name`` only.
 

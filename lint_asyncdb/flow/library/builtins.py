@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState
@@ -33,10 +34,14 @@ _ITERATING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "a
 _USING = _ITERATING | {"len", "str", "int", "float", "bool", "repr", "print", "format", "abs", "round", "range", "bytes", "hash"}
 _HANDING_ON = frozenset({"type", "isinstance", "id", "callable", "hasattr", "getattr", "setattr", "vars", "super", "issubclass"})
 
+_LOOKING = frozenset({"isinstance", "print", "id", "repr", "str", "type", "bool", "hasattr", "callable", "super"})
+
 
 def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
     """The value of calling a built-in function."""
     positional = arguments.positional
+    if name not in _LOOKING:
+        lifetimes.keep(frame, *positional, *arguments.keywords.values())
     spelled = {id(value): text for value, text in zip(positional, node.args, strict=False)}
     for value in [*positional, *arguments.keywords.values()]:
         if name in _USING and not (name == "print" and not isinstance(value, Coroutine)):

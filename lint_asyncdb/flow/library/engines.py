@@ -1,8 +1,10 @@
-"""Engines: the addresses of databases that they are made from."""
+"""Engines and pools: the addresses of databases that they are made from, and the connections that they give."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow.annotations import make_instance
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.values import HOLE, DictValue, Instance, Value, text_of
 from lint_asyncdb.records import frozen, replace
@@ -48,6 +50,34 @@ def _set(call: Call) -> Value | None:
 def _address(call: Call, text: str) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy.engine.url", "URL")
     return None if info is None else replace(Instance(info), detail=Address(text))
+
+
+@knows("sqlalchemy", "create_async_engine", "async_engine_from_config")
+def _create_async_engine(call: Call) -> Value | None:
+    info = call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncEngine")
+    if info is None or "poolclass" in call.arguments.keywords or not call.arguments.exact:
+        return None  # a NullPool keeps no connections
+    return lifetimes.pooled(call.frame, info)
+
+
+@knows("sqlalchemy", "AsyncConnection.execution_options")
+def _same_connection(call: Call) -> Value | None:
+    return call.receiver
+
+
+@knows("asyncpg", "create_pool")
+def _create_pool(call: Call) -> Value | None:
+    info = call.frame.program.library_class("asyncpg", "Pool")
+    return None if info is None else lifetimes.pooled(call.frame, info)
+
+
+@knows("asyncpg", "Pool.acquire")
+def _acquire(call: Call) -> Value | None:
+    frame = call.frame
+    info = frame.program.library_class("asyncpg.pool", "PoolAcquireContext")
+    proxy = frame.program.library_class("asyncpg.pool", "PoolConnectionProxy")
+    connection = make_instance(frame, proxy) if proxy is not None else None
+    return Instance(info, lifetimes.Acquiring(connection)) if info is not None and isinstance(connection, Instance) else None
 
 
 def address_of(value: Value | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.frames import INNOCENT, Effect
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.changing import Updating
@@ -44,12 +45,18 @@ def methods(name: str) -> tuple[str, ...]:
 
 @frozen
 class Factory:
-    """A session factory: the class of its sessions, their ``expire_on_commit`` and ``autoflush``, None when not known."""
+    """A session factory: the class of its sessions, their ``expire_on_commit`` and ``autoflush``, None when not known.
+
+    ``bind`` is an engine or connection that was opened in sight.
+    """
+
+    holds = ("bind",)
 
     cls: Any
     expires: bool | None
     site: Site | None
     autoflush: bool | None = None
+    bind: Value | None = None
 
     def called(self, frame: Frame, value: Instance, arguments: Arguments, node: ast.AST) -> Value | None:
         """Calling a factory gives a session."""
@@ -57,12 +64,20 @@ class Factory:
             return UNKNOWN
         expires, autoflush = _flag(arguments, "expire_on_commit", self.expires), _flag(arguments, "autoflush", self.autoflush)
         is_async = self.cls.is_a("sqlalchemy", *_ASYNC)
-        return frame.new(SessionState(self.cls, is_async=is_async, expires=expires, autoflush=autoflush, factory=self.site))
+        bind = arguments.keywords.get("bind", self.bind)
+        opened = is_async and _opens(frame, bind)
+        return frame.new(
+            SessionState(
+                self.cls, is_async=is_async, expires=expires, autoflush=autoflush, factory=self.site, opened=opened, bind=_bind(bind)
+            )
+        )  # fmt: skip
 
 
 @frozen
 class Transaction:
     """What ``session.begin()`` gives; leaving its block commits."""
+
+    holds = ("session",)
 
     session: Ref
     nested: bool
@@ -91,7 +106,24 @@ def _session(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.A
     autoflush = _flag(arguments, "autoflush", True) if known else None
     half = is_half(frame, arguments.get(0, "bind"))
     is_async = info.is_a("sqlalchemy", *_ASYNC)
-    return frame.new(SessionState(info, is_async=is_async, expires=expires, autoflush=autoflush, factory=frame.site(node), half=half))
+    bind = arguments.get(0, "bind")
+    opened = is_async and _opens(frame, bind) and isinstance(bind, Instance)  # of what is not known it may be a connection
+    return frame.new(
+        SessionState(
+            info, is_async=is_async, expires=expires, autoflush=autoflush, factory=frame.site(node), half=half, opened=opened, bind=_bind(bind)
+        )
+    )  # fmt: skip
+
+
+def _opens(frame: Frame, bind: Value | None) -> bool:
+    """Whether a session takes a connection of its own: not where it is given one."""
+    lifetimes.lives_of(frame)
+    return not (isinstance(bind, Instance) and bind.cls.is_a("sqlalchemy", "AsyncConnection"))
+
+
+def _bind(given: Value | None) -> Value | None:
+    """An engine or connection that may have to be closed."""
+    return given if isinstance(given, Instance) and given.detail is not None else None
 
 
 @constructs("sqlalchemy", "Load")
@@ -112,7 +144,7 @@ def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Fa
         own = info.method("__init__")
         expires = expires if own is None or own[0].library or not _mentions_expiry(own[1]) else None
         autoflush = autoflush if own is None or own[0].library else None
-    return Factory(info, expires, frame.site(node), autoflush)
+    return Factory(info, expires, frame.site(node), autoflush, _bind(arguments.get(0, "bind")))
 
 
 def _is_synchronous(bind: Value | None) -> bool:
@@ -611,6 +643,7 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
         effects = [replace(effect, after_yield=False) for effect in value.effects]
     elif isinstance(value, Instance) and isinstance(value.detail, Transaction) and not value.detail.nested:
         effects = [Effect("commit", value.detail.session, site)]
+        lifetimes.ended(frame, value.detail.session)
     elif isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
         effects = [Effect("close", value, site)]
     for effect in effects:

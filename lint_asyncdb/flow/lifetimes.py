@@ -1,0 +1,317 @@
+"""How long sessions, connections, pools and engines live: which a function opens, and whether it closes them or hands them on.
+
+What is opened is known by its `Ref`. Of each that a frame sees it is remembered what was done with it last; what was closed, or
+given to something that may close it, on any way, stays so: it is nobody's mistake that could be proved.
+"""
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.decorators import is_handler
+from lint_asyncdb.flow.fixtures import takes_fixtures
+from lint_asyncdb.flow.sharing import Line, line_of
+from lint_asyncdb.flow.states import LineState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import OpenedUse
+from lint_asyncdb.flow.values import (
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    ManagedValue,
+    Ref,
+    Super,
+    TupleValue,
+    Value,
+)
+from lint_asyncdb.records import frozen, replace
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.functions import FunctionInfo
+
+USED, IDLE, CLOSED, KEPT = "used", "idle", "closed", "kept"
+"""What was done last: I/O; a commit or rollback, which gives a session's connection back; it was closed; it was handed on."""
+
+_CLOSING = frozenset({"close", "aclose", "reset", "invalidate", "terminate", "dispose"})
+_ENDING = frozenset({"commit", "rollback"})
+_WITHOUT_IO = frozenset({"delete"})
+_BINDING = ("AsyncSession", "Session", "async_sessionmaker", "sessionmaker", "async_scoped_session", "scoped_session")
+_CONNECTING = frozenset({"connect", "begin", "raw_connection", "acquire"})
+_OPENING = frozenset({"AsyncEngine.connect", "connect", "async_sessionmaker.__call__", "sessionmaker.__call__", "Pool.acquire"})
+_DIRECT = frozenset({"staticmethod", "classmethod", "override", "final", "abstractmethod", "overload"})
+"""The decorators under which each call of a function runs it: not ``cache``, and not what is unknown."""
+
+
+_STARTED_BY_AWAIT = frozenset({"AsyncConnection", "PoolAcquireContext", "Pool"})
+
+
+@frozen
+class Pooled:
+    """What tells one engine or pool from another; the ``detail`` of its `Instance`."""
+
+    holds = ("ref",)
+
+    ref: Ref
+
+    def join(self, other: Pooled) -> Pooled:
+        """One of two engines: which, does not matter to what it is."""
+        return self
+
+
+@frozen
+class Acquiring:
+    """What ``pool.acquire()`` gives: awaited or entered, it is a connection."""
+
+    holds = ("connection",)
+
+    connection: Instance
+
+    def awaited(self, frame: Frame, value: Any) -> Value:
+        """What awaiting it gives."""
+        return self.connection
+
+    def entered(self, frame: Frame, value: Any) -> Value:
+        """What ``as`` binds."""
+        return self.connection
+
+
+class Lives:
+    """What a frame has opened (``opened``: by which call), what was done last with each, and which it left ``open``."""
+
+    __slots__ = ("last", "opened", "open")
+
+    def __init__(self) -> None:
+        self.last: dict[Ref, str] = {}
+        self.opened: dict[Ref, ast.AST] = {}
+        self.open: dict[Ref, None] = {}
+
+
+def lives_of(frame: Frame) -> Lives:
+    """The lives that a frame follows, from now on."""
+    if frame.lives is None:
+        frame.lives = Lives()
+    return frame.lives
+
+
+def pooled(frame: Frame, info: ClassInfo) -> Instance | None:
+    """A new engine or pool; None at the top level of a module, where it may live as long as the process."""
+    if frame.heap is frame.program.heap or (frame.function is None and not frame.depth):
+        return None
+    lives_of(frame)
+    return Instance(info, Pooled(frame.new(LineState(info, opened=True))))
+
+
+def identity(frame: Frame, value: Value | None) -> Ref | None:
+    """The `Ref` of a session, a connection, an engine or a pool."""
+    detail = getattr(value, "detail", None)
+    if isinstance(detail, Acquiring):
+        return identity(frame, detail.connection)
+    return detail.ref if isinstance(detail, Pooled) else line_of(frame, value)
+
+
+def holding(frame: Frame, values: Iterable[Any]) -> set[Ref]:
+    """The sessions, connections, engines and pools that values are or hold; mapped instances hold none."""
+    found: set[Ref] = set()
+    seen: set[int] = set()
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Ref):
+            if value.id in seen:
+                continue
+            seen.add(value.id)
+            state = frame.state(value)
+            if isinstance(state, (SessionState, LineState)):
+                found.add(value)
+            if isinstance(state, SessionState) and state.bind is not None:
+                pending.append(state.bind)
+            elif isinstance(state, ObjectState):
+                pending += state.attributes.values()
+        elif isinstance(value, Instance):
+            pending += [getattr(value.detail, name) for name in getattr(value.detail, "holds", ())]
+        elif isinstance(value, FunctionValue):
+            pending += [value.receiver, *value.positional, *[item for _, item in value.keywords]]
+        elif isinstance(value, Coroutine):
+            pending += [value.result, *value.lines]
+        elif isinstance(value, ListValue):
+            pending += [value.element, *(value.items or ())]
+        elif isinstance(value, TupleValue):
+            pending += value.items
+        elif isinstance(value, DictValue):
+            pending += [value.element, *[item for _, item in value.items]]
+        elif isinstance(value, GeneratorValue):
+            pending.append(value.element)
+        elif isinstance(value, ManagedValue):
+            pending.append(value.entered)
+        elif isinstance(value, Super):
+            pending.append(value.receiver)
+    return found
+
+
+def note(frame: Frame, ref: Ref, life: str) -> None:
+    """Something was done with one of them; closing it and handing it on are remembered for good."""
+    lives = lives_of(frame)
+    before = lives.last.get(ref)
+    if before != KEPT and (before != CLOSED or life == KEPT):
+        lives.last[ref] = life
+
+
+def keep(frame: Frame, *values: Value | None) -> None:
+    """These are handed to something that may close them: stored, returned, given to code that is not known."""
+    if frame.lives is not None:
+        for ref in holding(frame, values):
+            note(frame, ref, KEPT)
+
+
+def called(frame: Frame, function: FunctionInfo, receiver: Value | None, found: Value) -> None:
+    """A library function was called: what it opens, and what it does to the object whose method it is."""
+    name = function.name
+    if function.qualname in _OPENING:
+        ref = identity(frame, found)
+        state = frame.state(ref)
+        if ref is not None and isinstance(state, (SessionState, LineState)) and not state.opened:
+            frame.heap[ref.id] = replace(state, opened=True)
+            lives_of(frame)
+    if frame.lives is None:
+        return
+    if name in ("close_all", "close_all_sessions"):
+        keep(frame, *frame.lives.opened)
+    ref = identity(frame, receiver)
+    if ref is None:
+        return
+    if name in _CLOSING:
+        note(frame, ref, CLOSED)
+    elif isinstance(frame.state(ref), SessionState):
+        if name in _ENDING:
+            note(frame, ref, IDLE)
+        elif function.is_async and name not in _WITHOUT_IO:
+            note(frame, ref, USED)
+    elif function.is_async or name in _CONNECTING:
+        note(frame, ref, USED)
+    elif isinstance(getattr(receiver, "detail", None), Pooled) and isinstance(found, Instance) and found.cls.name == "AsyncEngine":
+        note(frame, ref, KEPT)  # engine.execution_options(...) is another engine on the same pool
+
+
+def given(frame: Frame, values: Iterable[Value], receiver: str) -> None:
+    """Values are given to a library's function or constructor of this name."""
+    if frame.lives is None:
+        return
+    for ref in holding(frame, values):
+        note(frame, ref, USED if receiver in _BINDING else KEPT)
+
+
+def stored(frame: Frame, receiver: Value, value: Value) -> None:
+    """An attribute was assigned; what an object of the function's own holds is still its own."""
+    if frame.lives is not None:
+        theirs = not isinstance(frame.state(receiver), ObjectState)
+        if theirs or not isinstance(receiver, Ref) or receiver.id in frame.program.heap or (not frame.depth and receiver.id in frame.foreign):
+            keep(frame, value)
+
+
+def constructed(frame: Frame, made: Value, values: Iterable[Value]) -> None:
+    """An object of the project was constructed of these: it holds some of them, of the others nothing is known."""
+    if frame.lives is not None:
+        for ref in holding(frame, values) - holding(frame, (made,)):
+            note(frame, ref, KEPT)
+
+
+def runs_each_time(function: FunctionInfo) -> bool:
+    """Whether each call of a function runs it, so that what it opens and returns is another one each time."""
+    from lint_asyncdb.flow.functions import last_name
+
+    return all(last_name(decorator) in _DIRECT for decorator in function.decorators)
+
+
+def opened(frame: Frame, value: Value, node: ast.Call) -> None:
+    """A call of the linted function gave this; what it opened is the function's to close."""
+    lives = frame.lives
+    if lives is None or frame.function is None:
+        return
+    if isinstance(value, Coroutine):
+        value = value.result
+    if frame.awaiting is not node and isinstance(value, Instance) and value.cls.name in _STARTED_BY_AWAIT:
+        return
+    ref = identity(frame, value)
+    state = frame.state(ref)
+    if ref is None or ref in lives.opened or not getattr(state, "opened", False) or ref.id in frame.program.heap:
+        return
+    lives.opened[ref] = node
+    if isinstance(getattr(value, "detail", None), (Line, Acquiring)):
+        note(frame, ref, USED)
+
+
+def left_block(frame: Frame, value: Value, inside: Value) -> None:
+    """An ``async with`` over this value has ended."""
+    if frame.lives is not None:
+        for ref in (identity(frame, value), identity(frame, inside)):
+            if ref is not None:
+                note(frame, ref, CLOSED)
+
+
+def ended(frame: Frame, session: Ref) -> None:
+    """The block of a transaction has ended: the session gives its connection back."""
+    if frame.lives is not None:
+        note(frame, session, IDLE)
+
+
+def assigned(frame: Frame, name: str, value: Value) -> None:
+    """A name was bound: one that is not the function's own, or that a function inside it sees, outlives it."""
+    if frame.lives is not None and frame.function is not None and isinstance(value, (Ref, Instance)):
+        if name in _names_elsewhere(frame.function):
+            keep(frame, value)
+
+
+def _names_elsewhere(function: FunctionInfo) -> frozenset[str]:
+    """The names of a function that are global or nonlocal in it, or that occur in functions inside it."""
+    found: set[str] = set()
+    body = function.node.body if isinstance(function.node.body, list) else []
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            inner = node.body if isinstance(node.body, list) else [node.body]
+            found.update(item.id for part in inner for item in ast.walk(part) if isinstance(item, ast.Name))
+        else:
+            pending += ast.iter_child_nodes(node)
+    return frozenset(found)
+
+
+def _is_repeated(function: FunctionInfo) -> bool:
+    """Whether a function is called more often than once in a process: by a framework, a test, or another function of its file."""
+    if is_handler(function) or takes_fixtures(function):
+        return True
+    calls = re.findall(rf"(\w*)[ \t]*(?:\(\s*)?\b{function.name}\(", function.module.text)
+    return len(calls) > 1 and "run" not in calls and "run_until_complete" not in calls
+
+
+def ends(frame: Frame) -> None:
+    """One way through the linted function ends here."""
+    if frame.lives is not None:
+        for ref in frame.lives.opened:
+            if frame.lives.last.get(ref) == USED:
+                frame.lives.open[ref] = None
+
+
+def finish(frame: Frame) -> None:
+    """Tells of what the linted function opened and that nothing closes."""
+    lives = frame.lives
+    if lives is None or not lives.opened:
+        return
+    if frame.alive:
+        ends(frame)
+    theirs = holding(frame, frame.given)
+    for ref, node in lives.opened.items():
+        if ref in lives.open and lives.last.get(ref) == USED and ref not in theirs:
+            state = frame.state(ref)
+            if state.cls.is_a("sqlalchemy", "AsyncEngine") or state.cls.is_a("asyncpg", "Pool"):
+                if frame.function is not None and not _is_repeated(frame.function):
+                    continue
+            frame.emit(OpenedUse(node=node, scope=frame.function, cls=state.cls))
