@@ -309,7 +309,8 @@ silent = (
 
 
             async def main(factory: async_sessionmaker[AsyncSession], engine: AsyncEngine) -> list[Any]:
-                return [await by_hand(factory), await by_stack(factory, engine), await later(factory), await on_connection(engine)]
+                found = [await by_hand(factory), await by_stack(factory, engine), await later(factory)]
+                return [*found, await on_connection(engine)]
         """,
         why="it is closed: in a `finally`, by an exit stack, by a block around a name, with the connection that the session was given",
     ),
