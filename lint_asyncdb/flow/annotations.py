@@ -8,7 +8,7 @@ from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.sharing import Line
-from lint_asyncdb.flow.states import EntityState, LineState, ObjectState, SessionState
+from lint_asyncdb.flow.states import EntityState, LineState, ObjectState, SessionState, either
 from lint_asyncdb.flow.values import (
     NONE,
     UNKNOWN,
@@ -111,7 +111,7 @@ def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = 
 
 def _union(frame: Frame, nodes: list[ast.expr]) -> Value:
     values = [value for node in nodes if not _is_none(value := annotated_value(frame, node))]
-    return values[0] if len(values) == 1 else UNKNOWN
+    return values[0] if len(values) == 1 else either(tuple(values), frame.heap)
 
 
 def _is_none(value: Value) -> bool:

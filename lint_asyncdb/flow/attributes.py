@@ -21,6 +21,7 @@ from lint_asyncdb.flow.values import (
     Const,
     Coroutine,
     DictValue,
+    Either,
     FunctionValue,
     GeneratorValue,
     Instance,
@@ -48,6 +49,8 @@ _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abst
 
 def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
     """The value of ``value.name``; reading an attribute that is not loaded is told to the frame."""
+    if isinstance(value, Either):
+        return _of_either(frame, value, name, node)
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Ref):
@@ -71,6 +74,24 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, MappedAttribute) and name in ("and_", "of_type"):
         return Callable(value)
     return UNKNOWN
+
+
+def _of_either(frame: Frame, value: Either, name: str, node: ast.AST) -> Value:
+    """An attribute that one of several things has only, or that is a coroutine function of all that have it."""
+    from lint_asyncdb.flow.protocols import class_of_value
+    from lint_asyncdb.flow.sharing import line_of
+
+    having = []
+    for option in value.options:
+        info = class_of_value(frame, option)
+        if info is None or not info.is_complete:
+            return UNKNOWN
+        if info.find(name) is not None:
+            having.append((option, info.method(name)))
+    if not having or len(having) > 1 and not all(method is not None and isinstance(method[1], ast.AsyncFunctionDef) for _, method in having):
+        return UNKNOWN
+    option = next((option for option, _ in having if line_of(frame, option) is None), having[0][0])  # perhaps one for each task
+    return get_attribute(frame, option, name, node)
 
 
 def _of_coroutine(frame: Frame, value: Coroutine, name: str, node: ast.AST) -> Value:

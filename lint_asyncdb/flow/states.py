@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
 from lint_asyncdb.flow.values import (
+    DATABASES,
     EMPTY,
     NULL_KEY,
     UNKNOWN,
@@ -15,6 +16,7 @@ from lint_asyncdb.flow.values import (
     Coroutine,
     Declared,
     DictValue,
+    Either,
     Instance,
     ListValue,
     Ref,
@@ -174,7 +176,24 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
             joined = detail.join(right.detail)  # type: ignore[attr-defined]
             if joined is not None:
                 return replace(left, detail=joined)
-    return Unknown("two ways disagree")
+    return either((left, right), heap)
+
+
+def either(values: tuple[Value, ...], heap: Heap) -> Unknown:
+    """What is one of these values; nothing is known of it unless all are of database libraries, and of different classes."""
+    options: dict[Value, None] = {}
+    classes: list[ClassInfo] = []
+    for value in values:
+        for option in value.options if isinstance(value, Either) else (value,):
+            state = heap.get(option.id) if isinstance(option, Ref) else None
+            cls = option.cls if isinstance(option, Instance) else state.cls if isinstance(state, SessionState) else None
+            if cls is None or not any(base.library in DATABASES for base in cls.mro):
+                return Unknown("two ways disagree")
+            options[option] = None
+            classes.append(cls)
+    if not 1 < len(classes) < 4 or len(set(map(id, classes))) < len(classes):
+        return Unknown("two ways disagree")
+    return Either("two ways disagree", tuple(options))
 
 
 def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:
@@ -185,7 +204,7 @@ def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:
     joined = _joined_state(one, other, heap)
     heap[left.id] = one if joined is None else joined
     heap[right.id] = other if joined is None or not isinstance(one, EntityState) else joined
-    return Unknown("two ways disagree") if joined is None else left
+    return either((left, right), heap) if joined is None else left
 
 
 def _joined_state(one: Any, other: Any, heap: Heap) -> Any:

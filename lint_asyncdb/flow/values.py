@@ -45,6 +45,13 @@ class PartialText(Unknown):
 
 
 @frozen
+class Either(Unknown):
+    """One of several things of a database library, of different classes: only what they agree on is known."""
+
+    options: tuple[Value, ...] = ()
+
+
+@frozen
 class Const(Value):
     """None, a bool, a number or a string."""
 

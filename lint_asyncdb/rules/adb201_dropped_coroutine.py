@@ -33,6 +33,26 @@ from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
+    # A session or a connection: on both it is a coroutine.
+    Example(
+        bad="""
+            async def count_view(bind: AsyncSession | AsyncConnection, post_id: int) -> None:
+                bind.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))  # ADB201
+
+
+            async def main(session: AsyncSession) -> None:
+                await count_view(session, 1)
+        """,
+        good="""
+            async def count_view(bind: AsyncSession | AsyncConnection, post_id: int) -> None:
+                await bind.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> None:
+                await count_view(session, 1)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.execute' was never awaited",
+    ),
     Example(
         bad="""
             async def rename(session: AsyncSession, name: str = "Augusta") -> None:

@@ -30,6 +30,56 @@ from lint_asyncdb.flow.values import DATABASES, describe
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
+    # An engine or a connection: only the connection executes.
+    Example(
+        bad="""
+            class Store:
+                def __init__(self, engine: AsyncEngine, in_memory: bool = False) -> None:
+                    self.engine = engine
+                    self.in_memory = in_memory
+
+                @asynccontextmanager
+                async def connect(self):
+                    if self.in_memory:
+                        yield self.engine
+                    else:
+                        async with self.engine.connect() as connection:
+                            yield connection
+
+                async def has(self, post_id: int) -> bool:
+                    async with self.connect() as connection:
+                        result = await connection.execute(select(Post.id).where(Post.id == post_id))
+                        return await result.fetchone() is not None  # ADB204
+
+
+            async def main(engine: AsyncEngine) -> bool:
+                return await Store(engine).has(1)
+        """,
+        good="""
+            class Store:
+                def __init__(self, engine: AsyncEngine, in_memory: bool = False) -> None:
+                    self.engine = engine
+                    self.in_memory = in_memory
+
+                @asynccontextmanager
+                async def connect(self):
+                    if self.in_memory:
+                        yield self.engine
+                    else:
+                        async with self.engine.connect() as connection:
+                            yield connection
+
+                async def has(self, post_id: int) -> bool:
+                    async with self.connect() as connection:
+                        result = await connection.execute(select(Post.id).where(Post.id == post_id))
+                        return result.fetchone() is not None
+
+
+            async def main(engine: AsyncEngine) -> bool:
+                return await Store(engine).has(1)
+        """,
+        fails="raises TypeError",
+    ),
     Example(
         bad="""
             async def create(session: AsyncSession, name: str = "new") -> Tag:
@@ -213,6 +263,25 @@ examples = (
 )
 
 silent = (
+    Silent(
+        code="""
+            async def count(bind: Session | AsyncSession, connection: AsyncConnection | None = None) -> int | None:
+                result = bind.scalar(select(func.count(Post.id)))
+                return await result if asyncio.iscoroutine(result) else result
+
+
+            async def titles(bind: AsyncEngine | AsyncConnection) -> Sequence[str]:
+                if isinstance(bind, AsyncEngine):
+                    async with bind.connect() as connection:
+                        return (await connection.scalars(select(Post.title))).all()
+                return (await bind.scalars(select(Post.title))).all()
+
+
+            async def main(session: AsyncSession, engine: AsyncEngine) -> tuple[int | None, Sequence[str]]:
+                return await count(session), await titles(engine)
+        """,
+        why="one of two kinds, and the code asks which",
+    ),
     Silent(
         code="""
             async def streams(session: AsyncSession, connection: AsyncConnection) -> list[Any]:
