@@ -12,7 +12,7 @@ from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import AwaitBindingUse, How, MissingAttributeUse
+from lint_asyncdb.flow.uses import AwaitBindingUse, How, MissingAttributeUse, NothingUse
 from lint_asyncdb.flow.values import (
     REPLACED,
     UNKNOWN,
@@ -28,6 +28,7 @@ from lint_asyncdb.flow.values import (
     ListValue,
     MappedAttribute,
     ModuleValue,
+    Nothing,
     Ref,
     SpecialForm,
     Super,
@@ -73,6 +74,8 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
         return _of_row(frame, value, name)
     if isinstance(value, MappedAttribute) and name in ("and_", "of_type"):
         return Callable(value)
+    if isinstance(value, Nothing) and frame.depth == 0:
+        frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=name))
     return UNKNOWN
 
 

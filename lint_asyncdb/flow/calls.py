@@ -24,6 +24,7 @@ from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     DATABASES,
+    NONE,
     REPLACED,
     STANDARD_LIBRARY,
     UNKNOWN,
@@ -38,6 +39,7 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     ManagedValue,
+    Nothing,
     Ref,
     SpecialForm,
     TupleValue,
@@ -370,6 +372,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         if info.owner is None and info.library == "sqlalchemy":
             escape(frame, arguments, node)  # inspect(post), set_committed_value(post, ...), make_transient(post)
         found = _declared(frame, function)
+    if found == NONE and frame.depth == 0 and isinstance(function.receiver, Ref):
+        found = Nothing(None, node, info)
     if function.receiver is not None and not info.is_async:
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
     lifetimes.called(frame, info, function.receiver, found)
@@ -605,8 +609,6 @@ def run_body(inner: Frame, function: FunctionValue) -> Value:
     walk(inner, node.body)
     if function.info.is_generator:
         return inner.yielded if inner.yielded is not None else UNKNOWN
-    from lint_asyncdb.flow.values import NONE
-
     if inner.returned is None:
         return NONE
     return inner.returned if not inner.alive else inner._join(inner.returned, NONE, inner.heap)

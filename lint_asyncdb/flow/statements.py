@@ -16,7 +16,7 @@ from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, WithUse
+from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, NothingUse, WithUse
 from lint_asyncdb.flow.values import (
     DATABASES,
     EMPTY,
@@ -31,6 +31,7 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     ManagedValue,
+    Nothing,
     Ref,
     TupleValue,
     Unknown,
@@ -340,6 +341,8 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
     if frame.depth == 0:
         lifetimes.keep(frame, value)
         lifetimes.ends(frame)
+    if isinstance(value, Nothing) and frame.depth == 0:
+        frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=""))
     if frame.depth == 0 and isinstance(node, ast.Return):
         from lint_asyncdb.flow.library import returned_detail
 

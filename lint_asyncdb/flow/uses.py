@@ -235,6 +235,17 @@ class DroppedUse(Use):
 
 
 @frozen(kw_only=True)
+class NothingUse(Use):
+    """The None that a library's method gives, used as if it were the instance; ``node`` is the call.
+
+    ``attribute`` is what is read from it; it is empty where the function returns it.
+    """
+
+    function: FunctionInfo
+    attribute: str
+
+
+@frozen(kw_only=True)
 class SessionSettingUse(Use):
     """An attribute of a session set by the program; ``node`` is the attribute."""
 

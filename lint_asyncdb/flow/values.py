@@ -58,6 +58,16 @@ class Const(Value):
     value: Any
 
 
+@frozen
+class Nothing(Const):
+    """The None that ``call``, of a method such as ``session.refresh``, gives: a sign of a mistake where it is used."""
+
+    leads_nowhere: ClassVar[bool] = True
+
+    call: ast.AST
+    function: FunctionInfo
+
+
 NONE = Const(None)
 NULL_KEY = Const(None)
 """The value of a many-to-one on the way where its key was seen to be NULL; told from `NONE` by identity."""
