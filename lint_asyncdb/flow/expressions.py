@@ -29,6 +29,7 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     MappedAttribute,
+    Nothing,
     PartialText,
     SpecialForm,
     TupleValue,
@@ -115,7 +116,7 @@ def _await(frame: Frame, node: ast.Await) -> Value:
     if isinstance(operand, ast.Call) and node not in frame.misbound:
         function = frame.called.get(operand)
         frame.emit(AwaitUse(node=node, scope=frame.function, value=value, function=function, awaitable=found.awaitable))
-    return found.result
+    return NONE if isinstance(found.result, Nothing) else found.result  # one mistake is one finding
 
 
 def _half_awaited(frame: Frame, result: Value, node: ast.Await) -> Value:
