@@ -58,6 +58,7 @@ LOADED = UNLOADED.replace("select(Post)", "select(Post).options(joinedload(Post.
 @pytest.fixture(autouse=True)
 def files_are_looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(project, "_RARELY", 0)
 
 
 @pytest.fixture

@@ -47,7 +47,9 @@ class FunctionInfo:
     def acquires(self) -> bool:
         """Whether the body mentions ``acquire``, of a lock perhaps."""
         if self._acquires is None:
-            self._acquires = any(isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(self.node))
+            self._acquires = "acquire" in self.module.text and any(
+                isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(self.node)
+            )
         return self._acquires
 
     @property

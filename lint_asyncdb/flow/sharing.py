@@ -68,8 +68,11 @@ def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passe
         return ()
     if _hands_on_queries(function):
         return ()
+    known = tuple(line for line in lines if line.id in frame.heap or line.id in frame.program.heap)
+    if len(known) == len(lines):
+        return known
     theirs = _reached([Ref(key) for key in passed], heap)
-    return tuple(line for line in lines if line.id in theirs or line.id in frame.heap or line.id in frame.program.heap)
+    return tuple(line for line in lines if line in known or line.id in theirs)
 
 
 def _hands_on_queries(function: FunctionInfo) -> bool:

@@ -190,6 +190,15 @@ class Module:
         if tree is not None:
             self._index_tree(tree)
 
+    def adopt(self, tree: ast.Module) -> None:
+        """Take what is not parsed yet from the tree of the whole text, which flake8 has made anyway."""
+        if self._tree is None:
+            self._tree = tree
+            whole = dict(bindings(tree.body))
+            for name in self._pending.keys() & whole.keys():
+                del self._pending[name]
+                self._bindings[name] = whole[name]
+
     def _index_tree(self, tree: ast.Module) -> None:
         self._bind_all(tree.body)
 

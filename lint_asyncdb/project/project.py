@@ -11,6 +11,7 @@ from lint_asyncdb.project.module import Import, Module
 from lint_asyncdb.project.versions import Stated, Versions
 
 _FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run asks thousands of times
+_RARELY = 100  # and so many times as long as the look at all of them takes, of which there are many in a large project
 
 
 class Project:
@@ -23,7 +24,8 @@ class Project:
         self._modules: dict[str, Module] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
         self._imported: dict[tuple[str | None, bool, str | None, int], Module | None] = {}
-        self._checked = 0.0
+        self._looked = 0.0
+        self._took = 0.0
         self._unsaved: Module | None = None
 
     def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
@@ -36,7 +38,9 @@ class Project:
         if changed or (self._unsaved is not None and self._unsaved is not known):
             self.forget()
             known = None
-        if known is None:
+        if known is not None:
+            known.adopt(tree)
+        else:
             known = Module(name=_dotted(path), path=path, text=text, tree=tree)
             self._modules[path] = known
             self._stamps[path] = _stamp(path)
@@ -115,12 +119,13 @@ class Project:
         return finding_modules.stub_path(".".join(filter(None, (package, dotted))))
 
     def _revalidate(self) -> None:
-        now = time.monotonic()
-        if now - self._checked < _FRESH_FOR:
+        began = time.monotonic()
+        if began - self._looked < max(_FRESH_FOR, _RARELY * self._took):
             return
-        self._checked = now
         if any(_stamp(path) != stamp for path, stamp in self._stamps.items()) or finding_modules.have_changed():
             self.forget()
+        self._looked = time.monotonic()
+        self._took = self._looked - began
 
 
 def _read(path: str) -> str | None:
