@@ -5,6 +5,7 @@ Exit codes are ruff's: 0 when nothing was found, 1 when something was, 2 when it
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
 
-    _add_versions(check)
+    _add_knowledge(check)
 
     fix = commands.add_parser("fix", help="mend mistakes in files and folders, with flake8's configuration")
     fix.set_defaults(run=_fix)
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     fix.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
 
-    _add_versions(fix)
+    _add_knowledge(fix)
 
     rule = commands.add_parser("rule", help="explain a rule")
     rule.set_defaults(run=_rule)
@@ -66,11 +67,14 @@ def _parser() -> argparse.ArgumentParser:
         "reveal", help="tell what is known at a line", description="Tell what is known of each name just before a line is run, and why of some nothing is."
     )
     reveal.set_defaults(run=_reveal)
+    reveal.add_argument("--stubs", "--asyncdb-stubs", metavar="FOLDER", action="append", default=[], help="stubs (.pyi) of libraries")
     reveal.add_argument("place", metavar="FILE:LINE", help="such as app/posts.py:12")
     return parser
 
 
-def _add_versions(parser: argparse.ArgumentParser) -> None:
+def _add_knowledge(parser: argparse.ArgumentParser) -> None:
+    """The options that say what the plugin cannot see for itself."""
+    parser.add_argument("--stubs", "--asyncdb-stubs", metavar="FOLDERS", help="stubs (.pyi) of libraries that it shall know")
     for library in LIBRARIES:
         parser.add_argument(
             f"--{library}",
@@ -169,7 +173,7 @@ def _reveal(options: argparse.Namespace) -> int:
     if not 1 <= int(number) <= count:
         return _refuse(f"{path} has {count} {_plural('line', count)}; there is no line {number}")
     try:
-        sys.stdout.write(rendered(reveal(text, path, int(number)), path))
+        sys.stdout.write(rendered(reveal(text, path, int(number), stubs=tuple(map(os.path.abspath, options.stubs))), path))
     except SyntaxError as error:
         return _refuse(f"{path}:{error.lineno}: {error.msg}")
     return 0

@@ -51,7 +51,7 @@ def check(
 
 def own_options(options: argparse.Namespace) -> list[str]:
     """What a command was given for the plugin, as the plugin's options for flake8; what was not given, its configuration says."""
-    given = {name: getattr(options, name, None) for name in ("enable", *LIBRARIES)}
+    given = {name: getattr(options, name, None) for name in ("enable", "stubs", *LIBRARIES)}
     return [f"--asyncdb-{name}={value}" for name, value in given.items() if value is not None]
 
 

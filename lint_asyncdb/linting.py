@@ -28,11 +28,13 @@ _RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|As
 class Options:
     """What the user chose.
 
-    ``enable`` are the codes of rules that are off by default; ``stated`` are versions of libraries: ``(("fastapi", "0.110"),)``.
+    ``enable`` are the codes of rules that are off by default; ``stated`` are versions of libraries: ``(("fastapi", "0.110"),)``;
+    ``stubs`` are the absolute paths of folders with stubs.
     """
 
     enable: tuple[str, ...] = ()
     stated: Stated = ()
+    stubs: tuple[str, ...] = ()
 
 
 _Place = tuple[int, int, str]
@@ -93,7 +95,7 @@ def unknown_codes(codes: Sequence[str]) -> list[str]:
 def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     from lint_asyncdb.flow.roots import uses
 
-    program = _program(options.stated)
+    program = _program(options.stated, options.stubs)
     path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
@@ -122,10 +124,10 @@ def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list
 
 
 @cache
-def _program(stated: Stated) -> Program:
+def _program(stated: Stated, stubs: tuple[str, ...]) -> Program:
     from lint_asyncdb.flow.program import Program
 
-    return Program(stated)
+    return Program(stated, stubs)
 
 
 @cache

@@ -7,6 +7,8 @@ promise for every door.
 """
 from __future__ import annotations
 
+import os
+
 from lint_asyncdb import __version__
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING without the import of typing
@@ -30,6 +32,7 @@ class Plugin:
     version = __version__
     enable: tuple[str, ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
+    stubs: tuple[str, ...] = ()
 
     @staticmethod
     def add_options(parser: OptionManager) -> None:
@@ -54,6 +57,16 @@ class Plugin:
                 help=f"The version of {library} that the code runs with; default: what the project's requirements and lock files say",
             )
 
+        parser.add_option(
+            "--asyncdb-stubs",
+            metavar="folders",
+            default="",
+            parse_from_config=True,
+            comma_separated_list=True,
+            normalize_paths=True,
+            help="Folders with stubs (.pyi) of libraries that it shall know, looked through before its own",
+        )
+
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Keep what the user chose; flake8 calls it in each process. Raises flake8's ExecutionError for what cannot be."""
@@ -67,6 +80,12 @@ class Plugin:
                 from flake8.exceptions import ExecutionError
 
                 raise ExecutionError(f"--asyncdb-{library}: {version!r} is no version; write it like --asyncdb-{library}={LIBRARIES[library]}")
+        cls.stubs = tuple(os.path.abspath(folder) for folder in options.asyncdb_stubs)
+        for folder in cls.stubs:
+            if not os.path.isdir(folder):
+                from flake8.exceptions import ExecutionError
+
+                raise ExecutionError(f"--asyncdb-stubs: {folder} is no folder")
         if cls.enable:
             from lint_asyncdb.linting import unknown_codes
 
@@ -81,7 +100,7 @@ class Plugin:
         """What the user chose."""
         from lint_asyncdb.linting import Options
 
-        return Options(enable=cls.enable, stated=cls.stated)
+        return Options(enable=cls.enable, stated=cls.stated, stubs=cls.stubs)
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
         """Keep what flake8 hands over; ``tree`` is shared with other plugins and is only read.

@@ -23,7 +23,6 @@ from lint_asyncdb.flow.sharing import kept_lines, line_of
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, CallUse, DroppedUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
-    DATABASES,
     NONE,
     REPLACED,
     STANDARD_LIBRARY,
@@ -354,7 +353,7 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         blocking = False  # a dynamic relationship: told as what it is
         function.receiver.detail.looped(frame, node)  # type: ignore[union-attr]
     greenlet = blocking and needs_greenlet(frame, function.receiver, arguments)
-    if info.library in DATABASES and (info.is_async or blocking or info.decorated_with("unstarted")):
+    if info.of_database and (info.is_async or blocking or info.decorated_with("unstarted")):
         frame.database = True
     if blocking and frame.blocks is None:
         frame.blocks = Blocks((info.qualname,), frame.site(node), greenlet)
@@ -380,10 +379,10 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), info.name)
     if not info.is_async:
         return found
-    line = line_of(frame, function.receiver) if info.library in DATABASES else None
+    line = line_of(frame, function.receiver) if info.of_database else None
     if line is not None and not frame.locked:
         frame.lines[line] = None
-    return Coroutine(found, (node,), info.qualname, info.library, lines=() if line is None else (line,))
+    return Coroutine(found, (node,), info.qualname, info.library, info.of_database, lines=() if line is None else (line,))
 
 
 _DDL = frozenset({"MetaData", "Table", "Index", "Sequence"})

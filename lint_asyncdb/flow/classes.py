@@ -40,6 +40,11 @@ class ClassInfo:
         return self.module.name.partition(".")[0] if self.module.library else ""
 
     @property
+    def of_database(self) -> bool:
+        """Whether it is of a library for databases, whose coroutines and context managers are ours to judge."""
+        return self.module.of_database
+
+    @property
     def bases(self) -> tuple[Value, ...]:
         """The values of the base expressions."""
         if self._bases is None:

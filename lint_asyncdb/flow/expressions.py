@@ -14,7 +14,6 @@ from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
-    DATABASES,
     EMPTY,
     HOLE,
     NONE,
@@ -123,13 +122,13 @@ def _half_awaited(frame: Frame, result: Value, node: ast.Await) -> Value:
     """A function that returned a coroutine which it made itself, instead of awaiting it: the await gives a coroutine."""
     if frame.depth or not isinstance(result, Coroutine) or not result.calls or not frame.coroutines.keys().isdisjoint(result.calls):
         return result
-    inner = replace(result, library="", database=result.database or result.library in DATABASES)
+    inner = replace(result, library="", database=result.database)
     return frame.track(inner, node)
 
 
 def _is_buffered(function: FunctionInfo | None) -> bool:
     """Whether this is a method of a result that has been read already, or one that gives a plain value."""
-    if function is None or function.library not in DATABASES or function.owner is None or function.is_async:
+    if function is None or not function.of_database or function.owner is None or function.is_async:
         return False
     returns = getattr(function.node, "returns", None)
     kind = returns.value if isinstance(returns, ast.Subscript) else returns

@@ -36,6 +36,11 @@ class FunctionInfo:
         return self.module.name.partition(".")[0] if self.module.library else ""
 
     @property
+    def of_database(self) -> bool:
+        """Whether it is of a library for databases, whose coroutines and context managers are ours to judge."""
+        return self.module.of_database
+
+    @property
     def is_generator(self) -> bool:
         """Whether the body yields."""
         if self._generator is None:

@@ -8,7 +8,6 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.values import (
-    DATABASES,
     UNKNOWN,
     ClassValue,
     Const,
@@ -46,7 +45,7 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
     if isinstance(value, (Unknown, Const)):
         return False
     if isinstance(value, Instance):
-        return value.cls.library in DATABASES
+        return value.cls.of_database
     if isinstance(value, ListValue):
         return is_live(frame, value.element, seen) or any(is_live(frame, item, seen) for item in value.items or ())
     if isinstance(value, TupleValue):
@@ -58,9 +57,9 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
             value.receiver is not None and is_live(frame, value.receiver, seen)
         )
     if isinstance(value, ClassValue):
-        return value.info.library in DATABASES if value.info.library else is_mapped(value.info)
+        return value.info.of_database if value.info.library else is_mapped(value.info)
     if isinstance(value, Coroutine):
-        return value.library in DATABASES or is_live(frame, value.result, seen)
+        return value.of_database or is_live(frame, value.result, seen)
     if isinstance(value, (GeneratorValue, ManagedValue)):
         return is_live(frame, value.element if isinstance(value, GeneratorValue) else value.entered, seen)
     return isinstance(value, MappedAttribute)
@@ -100,7 +99,7 @@ def _knows_database(frame: Frame, value: Value) -> bool:
             return True
         return isinstance(state, ObjectState) and frame.program.may_reach_database(state.cls)
     if isinstance(value, Instance):
-        return value.cls.library in DATABASES
+        return value.cls.of_database
     if isinstance(value, ListValue):
         return _knows_database(frame, value.element)
     if isinstance(value, TupleValue):

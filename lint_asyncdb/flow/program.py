@@ -50,11 +50,11 @@ class Program:
     evaluate: Callable[[Frame, ast.expr], Value]
     """The value of an expression in a frame."""
 
-    def __init__(self, stated: Stated = ()) -> None:
+    def __init__(self, stated: Stated = (), stubs: tuple[str, ...] = ()) -> None:
         from lint_asyncdb.flow.expressions import evaluate
 
         self.evaluate = evaluate
-        self.project = Project(stated)
+        self.project = Project(stated, stubs)
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()

@@ -75,7 +75,7 @@ def _look(frame: Frame, node: Any) -> None:
 statements._HANDLERS[_Look] = _look  # the table is told of it here only, so that no other run has such a statement
 
 
-def reveal(text: str, path: str, line: int) -> Revealed:
+def reveal(text: str, path: str, line: int, stubs: tuple[str, ...] = ()) -> Revealed:
     """What is known in the file ``path``, of this text, before the first statement at or after a line (from 1).
 
     Raises SyntaxError when the text cannot be parsed.
@@ -84,7 +84,7 @@ def reveal(text: str, path: str, line: int) -> Revealed:
     function = _function_around(tree, line)
     body, index = _place(tree if function is None else function, line)
     revealed = Revealed(None if function is None else function.name, body[index].lineno if index < len(body) else None)
-    program = Program()
+    program = Program(stubs=stubs)
 
     def look(frame: Frame) -> None:
         if frame.depth == 0:  # in a loop that is walked twice, the second time knows more

@@ -13,7 +13,6 @@ from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import EntityState, Heap, LineState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import SharedUse
 from lint_asyncdb.flow.values import (
-    DATABASES,
     Coroutine,
     DictValue,
     GeneratorValue,
@@ -89,7 +88,7 @@ def _hands_on_queries(function: FunctionInfo) -> bool:
 def may_lock(frame: Frame, value: Value) -> bool:
     """Whether entering this by ``async with`` may wait until others have left it."""
     if isinstance(value, Instance):
-        return value.cls.library not in DATABASES and value.cls.name != "TaskGroup"
+        return not value.cls.of_database and value.cls.name != "TaskGroup"
     return not isinstance(frame.state(value), SessionState)
 
 

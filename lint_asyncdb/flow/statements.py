@@ -18,7 +18,6 @@ from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, CoroutineUse, DroppedUse, HandedOnUse, How, LoopUse, NothingUse, WithUse
 from lint_asyncdb.flow.values import (
-    DATABASES,
     EMPTY,
     NONE,
     UNKNOWN,
@@ -235,16 +234,16 @@ def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
     """Whether a value is a database library's, by its class, by the call that made it or by what it manages."""
     call = text.value if isinstance(text, ast.Await) else text
     made_by = frame.called.get(call)
-    if made_by is not None and made_by.library in DATABASES:
+    if made_by is not None and made_by.of_database:
         return True
     if isinstance(value, Coroutine):
-        return value.library in DATABASES
+        return value.of_database
     if isinstance(value, ManagedValue):
         value = value.entered
     elif isinstance(value, GeneratorValue):
         value = value.element
     if isinstance(value, Instance):
-        return value.cls.library in DATABASES
+        return value.cls.of_database
     return isinstance(frame.state(value), SessionState)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.loads import NOTHING, Loads
 from lint_asyncdb.flow.values import (
-    DATABASES,
     EMPTY,
     NULL_KEY,
     UNKNOWN,
@@ -187,7 +186,7 @@ def either(values: tuple[Value, ...], heap: Heap) -> Unknown:
         for option in value.options if isinstance(value, Either) else (value,):
             state = heap.get(option.id) if isinstance(option, Ref) else None
             cls = option.cls if isinstance(option, Instance) else state.cls if isinstance(state, SessionState) else None
-            if cls is None or not any(base.library in DATABASES for base in cls.mro):
+            if cls is None or not any(base.of_database for base in cls.mro):
                 return Unknown("two ways disagree")
             options[option] = None
             classes.append(cls)

@@ -72,10 +72,6 @@ NONE = Const(None)
 NULL_KEY = Const(None)
 """The value of a many-to-one on the way where its key was seen to be NULL; told from `NONE` by identity."""
 
-DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg"})
-"""The libraries whose coroutines and context managers are ours to judge."""
-
-
 @frozen
 class ModuleValue(Value):
     """A module, imported."""
@@ -147,7 +143,7 @@ class Callable(Value):
 class Coroutine(Value):
     """What calling a coroutine function gives. ``calls`` are the calls that made it, ``name`` the function's.
 
-    ``database`` is true for a function of the project that works on a database. ``lines`` are the sessions and connections
+    ``database`` is true for one that works on a database, of a ``library`` or of the project. ``lines`` are the sessions and connections
     of its caller on which running it does I/O; ``many`` is true when it stands for several coroutines, each on all of them.
     """
 
@@ -158,6 +154,11 @@ class Coroutine(Value):
     database: bool = False
     lines: tuple[Ref, ...] = ()
     many: bool = False
+
+    @property
+    def of_database(self) -> bool:
+        """Whether a library for databases made it."""
+        return self.database and bool(self.library)
 
 
 @frozen

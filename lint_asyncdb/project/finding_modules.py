@@ -140,9 +140,10 @@ def _folders(root: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def stub_path(dotted: str) -> str | None:
-    """The stub of this library module, or None when the linter knows nothing of it."""
-    return _file(STUBS, dotted.split("."), ".pyi")
+def stub_path(dotted: str, folders: tuple[str, ...]) -> str | None:
+    """The stub of this library module in one of these folders, or None when the linter knows nothing of it."""
+    found = [path for folder in folders if (path := _file(folder, dotted.split("."), ".pyi")) is not None]
+    return next((path for path in found if path.endswith(".pyi")), found[0] if found else None)
 
 
 @lru_cache(maxsize=16384)
@@ -189,6 +190,6 @@ def notice(stems: Iterable[str]) -> None:
 
 def forget() -> None:
     """Drops what was remembered of the file system."""
-    for cached in (source_roots, package_name, find_top_level, module_path, relative_path, _folders):
+    for cached in (stub_path, source_roots, package_name, find_top_level, module_path, relative_path, _folders):
         cached.cache_clear()
     _listed.clear()

@@ -84,13 +84,15 @@ class Module:
     """One module: ``path`` is None for a text without a file. Made from a whole tree or, lazily, from text.
 
     ``folder`` is where its relative imports start from. Paths are texts here: making a `pathlib.Path` costs more than a look-up.
+    ``library`` says that it is a stub, ``of_database`` that it is one of a library for databases.
     """
 
-    def __init__(self, *, name: str, path: str | None, text: str, tree: ast.Module | None = None, library: bool = False) -> None:
+    def __init__(self, *, name: str, path: str | None, text: str, tree: ast.Module | None = None, library: bool = False, of_database: bool = False) -> None:
         self.name = name
         self.path = path
         self.text = text
         self.library = library
+        self.of_database = of_database
         self.folder = None if path is None else os.path.dirname(path)
         self.is_package = path is not None and os.path.basename(path) in ("__init__.py", "__init__.pyi")
         self.stars: list[Import] = []

@@ -14,11 +14,19 @@ _FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run
 _RARELY = 100  # and so many times as long as the look at all of them takes, of which there are many in a large project
 
 
-class Project:
-    """Modules by path. ``generation`` changes whenever something that was read has changed on disk."""
+_DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users_db_sqlalchemy"})
+"""The libraries whose coroutines and context managers are ours to judge."""
 
-    def __init__(self, stated: Stated = ()) -> None:
+
+class Project:
+    """Modules by path; ``stubs`` are the absolute paths of folders that are looked through before our own.
+
+    ``generation`` changes whenever something that was read has changed on disk.
+    """
+
+    def __init__(self, stated: Stated = (), stubs: tuple[str, ...] = ()) -> None:
         self.generation = 0
+        self._stubs = (*stubs, finding_modules.STUBS)
         self._stated = stated
         self._versions: dict[str | None, Versions] = {}
         self._modules: dict[str, Module] = {}
@@ -52,17 +60,20 @@ class Project:
         """The module of a file on disk, or of a folder for a namespace package; None when it cannot be read."""
         if path in self._modules:
             return self._modules[path]
-        if not path.endswith((".py", ".pyi")):
-            package = os.path.join(path, "__init__.py")
-            module = Module(name=_dotted(package), path=package, text="")
-        else:
-            read = _read(path)
-            if read is None:
+        file, text = path, None
+        if path.endswith((".py", ".pyi")):
+            text = _read(path)
+            if text is None:
                 self._stamps[path] = _stamp(path)
                 return None
-            text = read
-            library = path.startswith(finding_modules.STUBS)
-            module = Module(name=_stub_name(path) if library else _dotted(path), path=path, text=text, library=library)
+        else:
+            file = os.path.join(path, "__init__.py")
+        folder = self._stub_folder(path)
+        if folder is None:
+            module = Module(name=_dotted(file), path=file, text=text or "")
+        else:
+            name = _stub_name(file, folder)
+            module = Module(name=name, path=file, text=text or "", library=True, of_database=self._is_of_database(name, folder))
         self._modules[path] = module
         self._stamps[path] = _stamp(path)
         return module
@@ -79,7 +90,7 @@ class Project:
         folder, dotted = importer.folder, wanted.module or ""
         if wanted.level:
             return None if folder is None else self._relative(dotted, folder, wanted.level, importer.library)
-        return finding_modules.stub_path(dotted) or finding_modules.module_path(dotted, folder)
+        return finding_modules.stub_path(dotted, self._stubs) or finding_modules.module_path(dotted, folder)
 
     def submodule(self, package: Module, name: str) -> Module | None:
         """The module ``name`` inside the folder of ``package``, or None."""
@@ -115,8 +126,17 @@ class Project:
             return finding_modules.relative_path(dotted, folder, level)
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
-        package = folder[len(finding_modules.STUBS) + 1 :].replace(os.sep, ".")
-        return finding_modules.stub_path(".".join(filter(None, (package, dotted))))
+        package = folder[len(self._stub_folder(folder) or "") + 1 :].replace(os.sep, ".")
+        return finding_modules.stub_path(".".join(filter(None, (package, dotted))), self._stubs)
+
+    def _stub_folder(self, path: str) -> str | None:
+        """The folder of stubs that a file is in, None for a file of the user's code."""
+        return next((folder for folder in self._stubs if path == folder or path.startswith(folder + os.sep)), None)
+
+    def _is_of_database(self, name: str, folder: str) -> bool:
+        """Whether a stub is of a library for databases: one of ours, or what the user has written a stub for."""
+        top = name.partition(".")[0]
+        return top in _DATABASES or (folder != finding_modules.STUBS and finding_modules.stub_path(top, (finding_modules.STUBS,)) is None)
 
     def _revalidate(self) -> None:
         began = time.monotonic()
@@ -163,5 +183,5 @@ def _dotted(path: str) -> str:
     return package or os.path.basename(folder) if stem == "__init__" else f"{package}.{stem}" if package else stem
 
 
-def _stub_name(path: str) -> str:
-    return os.path.splitext(path[len(finding_modules.STUBS) + 1 :])[0].replace(os.sep, ".").removesuffix(".__init__")
+def _stub_name(path: str, folder: str) -> str:
+    return os.path.splitext(path[len(folder) + 1 :])[0].replace(os.sep, ".").removesuffix(".__init__")

@@ -27,7 +27,7 @@ def is_relevant(project: Project, module: Module, name: str, depth: int = 0) -> 
 
 def _is_relevant(project: Project, module: Module, name: str, depth: int) -> bool:
     if module.library:
-        return module.name.partition(".")[0] in DATABASE_LIBRARIES
+        return _is_of_database(module)
     if depth > _DEPTH:
         return False
     binding = module.quick_import(name)
@@ -51,6 +51,10 @@ def _is_relevant(project: Project, module: Module, name: str, depth: int) -> boo
     )
 
 
+def _is_of_database(stub: Module) -> bool:
+    return stub.of_database or stub.name.partition(".")[0] in DATABASE_LIBRARIES
+
+
 def _imports(binding: Binding | None) -> list[Import]:
     """The imports among the ways in which a name is bound."""
     if isinstance(binding, Import):
@@ -62,7 +66,7 @@ def _import_is_relevant(project: Project, module: Module, wanted: Import, depth:
     if not wanted.level and wanted.module is not None and wanted.module.partition(".")[0] in DATABASE_LIBRARIES:
         return True
     source = project.imported(module, wanted)
-    if source is None or (source.library and source.name.partition(".")[0] not in DATABASE_LIBRARIES):
+    if source is None or (source.library and not _is_of_database(source)):
         return False
     if source.library:
         return True
@@ -80,4 +84,6 @@ def _star_is_relevant(project: Project, module: Module, star: Import, name: str,
     if not star.level and star.module is not None and star.module.partition(".")[0] in DATABASE_LIBRARIES:
         return True
     source = project.imported(module, star)
-    return source is not None and not source.library and source is not module and is_relevant(project, source, name, depth + 1)
+    if source is not None and source.library:
+        return _is_of_database(source)
+    return source is not None and source is not module and is_relevant(project, source, name, depth + 1)

@@ -26,7 +26,6 @@ There is no automatic fix: a `query()` becomes a `select()` whose result is read
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import MissingAttributeUse
-from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Silent
 
 examples = (
@@ -397,7 +396,7 @@ _BY_CLASS = {
 def check(use: MissingAttributeUse) -> str | None:
     """A message when an asynchronous object lacks a method that other objects of databases have."""
     cls = use.cls
-    if cls.name not in _OBJECTS or cls.library not in DATABASES or use.attribute not in _METHODS:
+    if cls.name not in _OBJECTS or not cls.of_database or use.attribute not in _METHODS:
         return None
     if cls.library == "sqlalchemy" and cls.name in ("Connection", "Transaction"):
         return None

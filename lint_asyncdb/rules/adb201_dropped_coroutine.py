@@ -29,7 +29,6 @@ a lambda or at module level there is no fix, because the function has to become 
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import CoroutineUse, How
-from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -739,7 +738,7 @@ silent = (
 
 def check(use: CoroutineUse) -> str | None:
     """A message when the coroutine of a database is dropped, or kept and never awaited."""
-    if use.how not in (How.DROPPED, How.UNUSED) or use.coroutine.library not in DATABASES:
+    if use.how not in (How.DROPPED, How.UNUSED) or not use.coroutine.of_database:
         return None
     call = spelled(use.node)
     return (

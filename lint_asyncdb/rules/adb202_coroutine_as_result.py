@@ -30,7 +30,6 @@ fix, because the function has to become asynchronous first; nor where the corout
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import CoroutineUse, How
-from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -410,7 +409,7 @@ _SILENTLY = frozenset({How.TRUTH, How.COMPARED, How.FORMATTED, How.MATCHED, How.
 
 def check(use: CoroutineUse) -> str | None:
     """A message when the coroutine of a database is used as only its result can be used."""
-    if use.how in (How.DROPPED, How.UNUSED, How.ENTERED, How.CALLBACK) or use.coroutine.library not in DATABASES:
+    if use.how in (How.DROPPED, How.UNUSED, How.ENTERED, How.CALLBACK) or not use.coroutine.of_database:
         return None
     call = spelled(use.node)
     why = "silently wrong: a coroutine is always true and equals nothing" if use.how in _SILENTLY else "a coroutine has none of its result's abilities"

@@ -26,7 +26,6 @@ The fix adds the parentheses, `(await session.execute(query)).scalars()`, or the
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import AwaitBindingUse
-from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -268,7 +267,7 @@ silent = (
 
 def check(use: AwaitBindingUse) -> str | None:
     """A nomination when an await takes in more, or less, than the coroutine of a database."""
-    if use.coroutine.library not in DATABASES:
+    if not use.coroutine.of_database:
         return None
     call = spelled(use.call)
     return (

@@ -26,7 +26,7 @@ Where an `async with` is needed (`engine.begin()`, `connection.transaction()`) t
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import AwaitUse
-from lint_asyncdb.flow.values import DATABASES, describe
+from lint_asyncdb.flow.values import describe
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -399,7 +399,7 @@ silent = (
 def check(use: AwaitUse) -> str | None:
     """A message when what a database's function gives is awaited and cannot be."""
     function = use.function
-    if use.awaitable or function is None or function.library not in DATABASES or function.decorated_with("blocking"):
+    if use.awaitable or function is None or not function.of_database or function.decorated_with("blocking"):
         return None
     call = spelled(use.node.value)  # type: ignore[attr-defined]
     kind = {"None": "NoneType"}.get(describe(use.value), describe(use.value))

@@ -32,7 +32,6 @@ import ast
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.uses import CoroutineUse, How
-from lint_asyncdb.flow.values import DATABASES
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
 
 examples = (
@@ -420,7 +419,7 @@ _INSTEAD = {
 def check(use: CoroutineUse) -> str | None:
     """A message when the coroutine of a database is dropped by what was given the function."""
     coroutine = use.coroutine
-    if not coroutine.database and coroutine.library not in DATABASES:
+    if not coroutine.database:
         return None
     if isinstance(use.node, ast.Await) and last_name(use.node.value) == "run_sync":
         return (

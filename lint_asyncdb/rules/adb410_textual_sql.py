@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 
 from lint_asyncdb.flow.uses import CallUse
-from lint_asyncdb.flow.values import DATABASES, text_of
+from lint_asyncdb.flow.values import text_of
 from lint_asyncdb.rule import Example, Placed, Rule, Safety, Silent, spelled
 
 examples = (
@@ -314,7 +314,7 @@ def check(use: CallUse) -> Placed | None:
 
 
 def _message(use: CallUse) -> str | None:
-    if use.function.library not in DATABASES:
+    if not use.function.of_database:
         return None  # psycopg.AsyncConnection.execute takes plain text
     function = use.function
     given = use.positional[0] if use.positional else None

@@ -64,7 +64,7 @@ class AwaitableAttributes:
         """One attribute: from here on it is loaded."""
         entity = frame.state(self.ref)
         if not isinstance(entity, EntityState):
-            return Coroutine(UNKNOWN, (node,), f"awaitable_attrs.{name}", "sqlalchemy")
+            return Coroutine(UNKNOWN, (node,), f"awaitable_attrs.{name}", "sqlalchemy", True)
         if frame.depth == 0:
             _check_awaitable(frame, self.ref, entity, name, node)
         relationship = mapping_of(entity.model).relationships.get(name)
@@ -79,7 +79,7 @@ class AwaitableAttributes:
         before, frame.greenlet = frame.greenlet, True
         result = read_attribute(frame, self.ref, name, node)
         frame.greenlet = before
-        return frame.track(Coroutine(result, (node,), f"awaitable_attrs.{name}", "sqlalchemy"), node)
+        return frame.track(Coroutine(result, (node,), f"awaitable_attrs.{name}", "sqlalchemy", True), node)
 
 
 def awaitable_attributes(frame: Frame, ref: Ref, node: ast.AST) -> Value:
