@@ -23,6 +23,7 @@ a thread is right in other cases.
 """
 from __future__ import annotations
 
+from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
 
@@ -119,12 +120,17 @@ _DRIVERS = frozenset({"psycopg", "psycopg2", "sqlite3", "pymysql", "MySQLdb", "p
 
 def check(use: CallUse) -> str | None:
     """A message when a blocking driver connects or sends SQL in an async def."""
-    if not use.blocking or not use.is_async or use.awaited or use.greenlet or use.function.library not in _DRIVERS:
+    if not use.blocking or not use.is_async or use.awaited or use.greenlet or not _is_driver(use.function):
         return None
     return (
         f"`{spelled(use.node)}` is I/O of the blocking driver {use.function.library} in an async def: it silently blocks the "
         f"event loop until the database answers; use an asynchronous driver, or do it in a thread: `await asyncio.to_thread(...)`"
     )
+
+
+def _is_driver(function: FunctionInfo) -> bool:
+    """Whether this is a driver's; what a stub of the user's own marks as blocking is like one."""
+    return function.library in _DRIVERS or (function.of_database and function.library not in ("sqlalchemy", "sqlmodel"))
 
 
 rule = Rule(
