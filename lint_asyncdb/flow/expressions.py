@@ -150,6 +150,8 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     for index, item in enumerate(node.values):
         value = evaluate(frame, item)
         values.append(value)
+        if isinstance(node.op, ast.Or) and _has_items(frame, value):
+            break
         if index < len(node.values) - 1:
             frame.misuse(value, How.TRUTH, item)
             if isinstance(item, _NARROWING):  # post.author_id and post.author.name: what comes next knows the key
@@ -176,6 +178,11 @@ def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:
 
 def _is_falsy(value: Value) -> bool:
     return (isinstance(value, Const) and not value.value) or (isinstance(value, ListValue) and value.items == ())
+
+
+def _has_items(frame: Frame, value: Value) -> bool:
+    """Whether a value is a collection that a caller handed over with items in it: ``options or [joinedload(Post.author)]``."""
+    return frame.depth > 0 and isinstance(value, (ListValue, TupleValue)) and bool(value.items)
 
 
 def _joined(frame: Frame, values: list[Value]) -> Value:
@@ -208,7 +215,7 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
     value = evaluate(frame, node)
     frame.misuse(value, How.TRUTH, node)
     if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
-        return None
+        return True if _has_items(frame, value) else None
     return bool(value.value)
 
 

@@ -6,15 +6,17 @@ The facts are SQLAlchemy's (https://docs.sqlalchemy.org/en/20/orm/queryguide/rel
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
-from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
-from lint_asyncdb.flow.states import EntityState, SessionState, Site
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, is_mapped, mapping_of
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, ClassValue, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -239,7 +241,34 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
         return False
     if entity.loads.only is not None and not set(relationship.foreign_keys) <= entity.loads.only:
         return False
-    return any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target))
+    if any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target)):
+        return True
+    return any(
+        isinstance(state, ObjectState) and entity.session in state.attributes.values() and _keeps_instances(state.cls)
+        for state in frame.heap.values()
+    )
+
+
+def _keeps_instances(info: ClassInfo) -> bool:
+    """Whether the fields of a class, which has the session as well, hold mapped instances: of whatever class, they hold others."""
+    known = info.cache.get("keeps instances")
+    if known is None:
+        annotations = (
+            (base, binding.annotation)
+            for base in info.mro
+            for binding in base.members.values()
+            if not base.library and isinstance(binding, Assignment) and binding.annotation is not None
+        )
+        known = info.cache["keeps instances"] = any(
+            isinstance(value, ClassValue) and is_mapped(value.info)
+            for base, annotation in annotations
+            if "type[" not in (text := ast.unparse(annotation)) and "Type[" not in text
+            for value in (info.program.global_value(base.module, word) for word in set(_WORDS.findall(text)))
+        )
+    return bool(known)
+
+
+_WORDS = re.compile(r"\w+")
 
 
 def _below_held(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Loads:
@@ -255,9 +284,14 @@ def _below_held(frame: Frame, ref: Ref, entity: EntityState, relationship: Relat
 def _held_targets(
     frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship, target: ClassInfo
 ) -> Iterator[EntityState]:
-    """The instances of the target's class that this function holds in the same session."""
+    """The instances of the target's class that this function holds in the same session.
+
+    What the instance itself holds there is none of them: it is what a read that was told of already stands for.
+    """
+    known = frame.state(ref)
+    own = known.attributes.get(relationship.name) if isinstance(known, EntityState) else None
     for key, state in frame.heap.items():
-        if not isinstance(state, EntityState) or (ref is not None and key == ref.id):
+        if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or (isinstance(own, Ref) and own.id == key):
             continue
         if state.phase == "detached" or (state.session != entity.session and state.phase != "unknown"):
             continue

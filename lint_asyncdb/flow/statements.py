@@ -110,7 +110,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
     value = evaluate(frame, node.value)
     frame.misuse(current, How.OPERAND, node.target)
     frame.misuse(value, How.OPERAND, node.value)
-    if isinstance(current, ListValue) and isinstance(value, ListValue):
+    if isinstance(current, ListValue) and isinstance(value, ListValue) and isinstance(node.op, (ast.Add, ast.BitOr)):
         items = current.items + value.items if current.items is not None and value.items is not None else None
         element = frame._join(current.element, value.element, frame.heap) if current.items != () else value.element
         assign(frame, node.target, ListValue(element, items))
@@ -187,9 +187,7 @@ def _if(frame: Frame, node: ast.If) -> None:
         expiring.doubt(frame, doubts, node.test)
     else:
         frame.meet(after)
-    if ways:
-        same = [{(effect.kind, effect.session) for effect in way} for way in ways]
-        frame.effects += [effect for effect in ways[0] if all((effect.kind, effect.session) in way for way in same)]
+    frame.effects += _done_on_every(ways)
 
 
 def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effect]]) -> None:
@@ -198,9 +196,26 @@ def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effe
     A way that ends by an exception does not count, and what a query loaded is loaded for all that is known.
     """
     done = frame.effects[told:]
-    frame.effects[told:] = [effect for effect in done if effect.kind in INNOCENT]
+    del frame.effects[told:]
     if frame.alive or (body and _returns(body)):
-        ways.append([effect for effect in done if effect.kind not in INNOCENT])
+        ways.append(done)
+    else:
+        frame.effects += [effect for effect in done if effect.kind in INNOCENT]
+
+
+def _done_on_every(ways: list[list[Effect]]) -> list[Effect]:
+    """What was done on all of these ways, in its order: a query after a commit loads what the commit has expired."""
+    if not ways:
+        return []
+    same = [{(effect.kind, effect.session) for effect in way} for way in ways]
+    before: list[Effect] = []
+    after: list[Effect] = []
+    for way in ways[1:]:
+        first = next((index for index, effect in enumerate(way) if effect.kind not in INNOCENT), len(way))
+        before += [effect for effect in way[:first] if effect.kind in INNOCENT]
+        after += [effect for effect in way[first:] if effect.kind in INNOCENT]
+    common = [effect for effect in ways[0] if effect.kind in INNOCENT or all((effect.kind, effect.session) in way for way in same)]
+    return before + common + after
 
 
 _OF_QUERIES = INNOCENT | {"autoflush"}
@@ -388,7 +403,9 @@ def _try(frame: Frame, node: Any) -> None:
                 frame.bind(handler.name, UNKNOWN)
             told = len(frame.effects)
             walk(frame, handler.body)
-            _end_way(frame, told, handler.body, [])
+            caught: list[list[Effect]] = []
+            _end_way(frame, told, handler.body, caught)
+            frame.effects += [effect for way in caught for effect in way if effect.kind in INNOCENT]
             ends.append(frame.here())
     if node.finalbody:
         reached = any(point is not None for point in ends)

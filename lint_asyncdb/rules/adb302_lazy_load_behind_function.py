@@ -503,6 +503,58 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A repository with options of its own unless it is given others; a helper reads what the others leave out.
+    Example(
+        bad="""
+            # file: comments/repository.py
+            class Comments:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def found(self, options: list[Any] | None = None) -> list[Comment]:
+                    options = options or [joinedload(Comment.post)]
+                    return list(await self.session.scalars(select(Comment).options(*options).order_by(Comment.id)))
+
+            # file: comments/digest.py
+            from comments.repository import Comments
+
+
+            def heading(comment: Comment) -> str:
+                return f"on {comment.post.title}"
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                comments = Comments(session)
+                await comments.found()
+                session.expunge_all()
+                return [heading(comment) for comment in await comments.found([joinedload(Comment.author)])]  # ADB302
+        """,
+        good="""
+            # file: comments/repository.py
+            class Comments:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def found(self, options: list[Any] | None = None) -> list[Comment]:
+                    options = options or [joinedload(Comment.post)]
+                    return list(await self.session.scalars(select(Comment).options(*options).order_by(Comment.id)))
+
+            # file: comments/digest.py
+            from comments.repository import Comments
+
+
+            def heading(comment: Comment) -> str:
+                return f"on {comment.post.title}"
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                comments = Comments(session)
+                await comments.found()
+                session.expunge_all()
+                return [heading(comment) for comment in await comments.found([joinedload(Comment.post)])]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -768,6 +820,42 @@ silent = (
                 return [to_text(user), author(post)]
         """,
         why="what a decorator that is not known makes of a function is not known",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Digest:
+                session: AsyncSession
+                users: dict[int, User] = field(default_factory=dict)
+
+
+            def heading(comment: Comment) -> str:
+                return comment.post.title
+
+
+            async def headings(digest: Digest) -> list[str]:
+                comments = (await digest.session.scalars(select(Comment))).all()
+                return [heading(comment) for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                users = await session.scalars(select(User).options(selectinload(User.posts)))
+                return await headings(Digest(session, {user.id: user for user in users}))
+        """,
+        why="an object that goes about with the session and with instances holds more of them than is in sight",
+    ),
+    Silent(
+        code="""
+            async def emptied(options: list[Any]) -> list[Any]:
+                options.clear()
+                return options if options else [joinedload(Comment.post)]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                options = await emptied([joinedload(Comment.author)])
+                return [comment.post.title for comment in await session.scalars(select(Comment).options(*options))]
+        """,
+        why="the list has nothing in it any more",
     ),
 )
 

@@ -1108,6 +1108,38 @@ silent = (
         """,
         why="it was refreshed there, the way returns, or the read stands under the contrary condition",
     ),
+    Silent(
+        code="""
+            # file: posts/repository.py
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                return (await session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            async def change(session: AsyncSession, post: Post, title: str, later: bool = False) -> Post:
+                post.title = title
+                if not later:
+                    await session.commit()
+                    await session.refresh(post)
+                return post
+
+
+            async def rename(session: AsyncSession, post: Post, title: str) -> str:
+                found = await find(session, post.id)
+                await change(session, found, title)
+                return "renamed"
+
+            # file: posts/renaming.py
+            from posts.repository import find, rename
+
+
+            async def main(engine: AsyncEngine) -> str:
+                async with async_sessionmaker(engine, expire_on_commit=False)(expire_on_commit=True) as session:
+                    post = await find(session, 1)
+                    await rename(session, post, "Again")
+                    return post.title
+        """,
+        why="what a function looks up and refreshes after its commit is the instance that its caller holds",
+    ),
 )
 
 

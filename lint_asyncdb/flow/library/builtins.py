@@ -228,8 +228,10 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
         return NONE
     if name == "sort" and "key" in arguments.keywords:
         _keyed(frame, arguments.keywords["key"], value.element, node)
-    if name in ("pop", "popleft"):
-        return value.element
+    if name in ("pop", "popleft", "clear", "remove", "discard"):
+        if value.items and isinstance(function.value, ast.Name):
+            frame.bind(function.value.id, ListValue(value.element))
+        return value.element if name.startswith("pop") else NONE
     if name in ("copy", "union", "difference", "intersection"):
         return ListValue(value.element)
     return UNKNOWN

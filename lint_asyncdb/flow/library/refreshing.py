@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.library.sessions import argument_entities, methods
+from lint_asyncdb.flow.library.queries import Target
+from lint_asyncdb.flow.library.sessions import argument_entities, methods, record
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
 from lint_asyncdb.flow.reading import is_held
@@ -40,7 +41,15 @@ def _refresh(call: Call) -> Value | None:
             _refresh_named(frame, ref, names)
         else:
             _refresh_whole(frame, ref, Expiry("refresh", frame.site(call.node)))
+        _seen_by_callers(call, ref)
     return None
+
+
+def _seen_by_callers(call: Call, ref: Ref) -> None:
+    """What a called function looked up itself and refreshed may be the very instance that its caller holds."""
+    frame, state = call.frame, call.frame.state(ref)
+    if frame.depth and isinstance(call.receiver, Ref) and (state.origin is not None or state.phase in ("unknown", "added")):
+        record(call, "query", Target(state.model))
 
 
 def _refresh_named(frame: Frame, ref: Ref, names: list[str]) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow import lifetimes
@@ -337,9 +338,11 @@ def _any_expired(frame: Frame, session: Ref) -> bool:
     return any(state.expired is not None or state.stale for _, state in frame.entities_of(session))
 
 
-def _load_again(frame: Frame, session: Ref, target: Target) -> None:
+def _load_again(frame: Frame, session: Ref, target: Target, passed: Container[int] = ()) -> None:
     models = _queried_models(target)
     for key, state in frame.entities_of(session):
+        if key in passed:
+            continue
         if target.model is not None and state.model.inherits(target.model) and not state.path:
             loads = state.loads.merge(replace(target.loads, only=None))
             if state.phase == "flushed":  # what its constructor did not set, the mapper's own eager loads now have
@@ -495,7 +498,7 @@ def _delete_statement(call: Call) -> Value | None:
     return Instance(info, Target(model.info)) if info is not None and isinstance(model, ClassValue) else None
 
 
-def _deleted(frame: Frame, session: Ref, target: Target) -> None:
+def _deleted(frame: Frame, session: Ref, target: Target, passed: Container[int]) -> None:
     """A row was deleted, and what hangs on it by cascade: of the instances in hand any may be the one, which stays readable."""
     models: list[ClassInfo] = []
     pending = [target.model]
@@ -505,6 +508,8 @@ def _deleted(frame: Frame, session: Ref, target: Target) -> None:
             models.append(model)
             pending += [relationship.target for relationship in mapping_of(model).relationships.values() if relationship.cascades("delete")]
     for key, state in frame.entities_of(session):
+        if key in passed:
+            continue
         if target.model is None or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
             frame.heap[key] = replace(state, phase="unknown", expired=None, stale=())
 
@@ -561,9 +566,9 @@ def _run_sync(call: Call) -> Value | None:
 def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
     """Does to this frame's objects what happened to their session; ``passed`` are done already."""
     if effect.kind == "query":
-        _load_again(frame, effect.session, effect.payload)
+        _load_again(frame, effect.session, effect.payload, passed)
     elif effect.kind == "deleted":
-        _deleted(frame, effect.session, effect.payload)
+        _deleted(frame, effect.session, effect.payload, passed)
     if effect.kind in INNOCENT:
         if passed:
             frame.effects.append(effect)
