@@ -12,10 +12,28 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
-from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import (
+    EAGER_DEFAULTS,
+    Association,
+    Relationship,
+    attribute_default,
+    is_mapped,
+    mapping_of,
+)
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
-from lint_asyncdb.flow.values import NONE, UNKNOWN, ClassValue, Const, Instance, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.flow.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    Instance,
+    ListValue,
+    Ref,
+    TupleValue,
+    Unknown,
+    Value,
+)
 from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.records import replace
 
@@ -243,10 +261,20 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
         return False
     if any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target)):
         return True
-    return any(
-        isinstance(state, ObjectState) and entity.session in state.attributes.values() and _keeps_instances(state.cls)
-        for state in frame.heap.values()
-    )
+    for key, state in frame.heap.items():
+        if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _keeps_instances(state.cls):
+            return True
+        if isinstance(state, EntityState) and state.model is entity.model and state.origin is None and state.session == entity.session:
+            if (ref is None or key != ref.id) and (relationship.name in state.attributes or _has_null_key(state, relationship)):
+                return True  # what was made here may be the row that a query found again
+    return False
+
+
+def _has_null_key(made: EntityState, relationship: Relationship) -> bool:
+    """Whether an instance was made without the key of a many-to-one, or with None: reading it sends no SQL."""
+    if not relationship.many_to_one or not relationship.foreign_keys or "**" in made.attributes:
+        return False
+    return all(made.attributes.get(key, NONE) == NONE for key in relationship.foreign_keys)
 
 
 def _keeps_instances(info: ClassInfo) -> bool:

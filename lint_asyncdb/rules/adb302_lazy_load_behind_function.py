@@ -846,6 +846,21 @@ silent = (
     ),
     Silent(
         code="""
+            def signed(comment: Comment) -> str:
+                return comment.author.name if comment.author else "a visitor"
+
+
+            async def main(session: AsyncSession) -> str:
+                made = Comment(body="New", post_id=1, author_id=None)
+                session.add(made)
+                await session.flush()
+                query = select(Comment).where(Comment.id == made.id).options(joinedload(Comment.post))
+                return signed(await session.scalar(query))
+        """,
+        why="the row was made here, without an author",
+    ),
+    Silent(
+        code="""
             async def emptied(options: list[Any]) -> list[Any]:
                 options.clear()
                 return options if options else [joinedload(Comment.post)]
