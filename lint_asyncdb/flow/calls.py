@@ -5,7 +5,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow import lifetimes, outliving
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
@@ -311,6 +311,8 @@ def call_function(
     lines = tuple(frame.lines) if all(is_harmless(decorator) for decorator in info.decorators) else ()
     frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
     if frame.lives is not None:
+        for line in lines if frame.lives.left else ():
+            outliving.touched(frame, line, info.name, True, node)
         if info.is_async and not awaited:  # it runs later, beside this function
             lifetimes.keep(frame, function.receiver, *arguments.positional, *arguments.keywords.values())
         if not lifetimes.runs_each_time(info):
@@ -376,6 +378,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if function.receiver is not None and not info.is_async:
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
     lifetimes.called(frame, info, function.receiver, found)
+    if frame.lives is not None and frame.lives.left:
+        outliving.touched(frame, lifetimes.identity(frame, function.receiver), info.name, info.is_async, node)
     lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), info.name)
     if not info.is_async:
         return found

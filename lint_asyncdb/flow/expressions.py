@@ -470,6 +470,7 @@ def _yield(frame: Frame, node: ast.Yield) -> Value:
     frame.settle(value)
     if frame.depth == 0:
         lifetimes.keep(frame, value)
+        sharing.waited(frame)
     frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
     frame.yield_heap = dict(frame.heap)  # the caller sees the objects as they are here, not after the clean-up
     return UNKNOWN

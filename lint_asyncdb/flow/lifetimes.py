@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import takes_fixtures
 from lint_asyncdb.flow.sharing import Line, line_of
-from lint_asyncdb.flow.states import LineState, ObjectState, SessionState
+from lint_asyncdb.flow.states import LineState, ObjectState, SessionState, Site
 from lint_asyncdb.flow.uses import OpenedUse
 from lint_asyncdb.flow.values import (
     Coroutine,
@@ -82,14 +82,21 @@ class Acquiring:
 
 
 class Lives:
-    """What a frame has opened (``opened``: by which call), what was done last with each, and which it left ``open``."""
+    """What a frame has opened (``opened``: by which call), what was done last with each, and which it left ``open``.
 
-    __slots__ = ("last", "opened", "open")
+    ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
+    used after that, and how.
+    """
+
+    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived")
 
     def __init__(self) -> None:
         self.last: dict[Ref, str] = {}
         self.opened: dict[Ref, ast.AST] = {}
         self.open: dict[Ref, None] = {}
+        self.blocks: list[list[Ref | None]] = []
+        self.left: dict[Ref, Site] = {}
+        self.outlived: dict[Ref, tuple[ast.AST, str]] = {}
 
 
 def lives_of(frame: Frame) -> Lives:

@@ -200,6 +200,11 @@ def waited(frame: Frame) -> None:
         frame.env[PENDING] = TupleValue(())
 
 
+def running(frame: Frame) -> tuple[Any, ...]:
+    """The coroutines of the tasks that were started and that nothing has waited for yet."""
+    return _pending(frame.env) if PENDING in frame.env else ()
+
+
 def _pending(env: Env) -> tuple[Any, ...]:
     tasks = env.get(PENDING)
     return tuple(task for task in tasks.items if isinstance(task, Coroutine)) if isinstance(tasks, TupleValue) else ()
@@ -213,12 +218,12 @@ def _tell(frame: Frame, lines: tuple[Ref, ...], node: ast.AST) -> bool:
             state = frame.state(line)
             is_session = isinstance(state, SessionState)
             kind = state.cls.name if isinstance(state, (SessionState, LineState)) else ""
-            frame.emit(SharedUse(node=node, scope=frame.function, name=_name_of(frame, line), kind=kind, is_session=is_session))
+            frame.emit(SharedUse(node=node, scope=frame.function, name=spelling(frame, line), kind=kind, is_session=is_session))
             return True
     return False
 
 
-def _name_of(frame: Frame, line: Ref) -> str:
+def spelling(frame: Frame, line: Ref) -> str:
     """How the user's code spells a session or connection here."""
     scope: Frame | None = frame
     while scope is not None:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, sharing
+from lint_asyncdb.flow import expiring, lifetimes, outliving, sharing
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated
 from lint_asyncdb.flow.decorators import is_handler
@@ -353,6 +353,7 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
         answered(frame, value, node)
     frame.settle(value)
     if frame.depth == 0:
+        outliving.returned(frame, value, node)
         lifetimes.keep(frame, value)
         lifetimes.ends(frame)
     if isinstance(value, Nothing) and frame.depth == 0:
@@ -379,7 +380,12 @@ def _try(frame: Frame, node: Any) -> None:
     asked = frame.asked
     if any("AttributeError" in _caught(handler) for handler in node.handlers):
         frame.asked |= {"*"}
+    waits = not frame.depth and any(isinstance(item, ast.Await) for part in node.finalbody for item in ast.walk(part))
+    if waits:
+        outliving.begins(frame, outliving.WAITING)
     walk(frame, node.body)
+    if waits:
+        outliving.ends(frame)
     frame.asked = asked
     frame.guards -= believed
     deaths = frame.died.pop()
@@ -475,7 +481,11 @@ def _with(frame: Frame, node: Any) -> None:
     frame.guards += believed
     locked = is_async and any(sharing.may_lock(frame, value) for value in exits)
     frame.locked += locked
+    scoped = is_async and not frame.depth and frame.function is not None
+    if scoped:
+        outliving.begins(frame, outliving.block_of(frame, exits, bound, node))
     walk(frame, node.body)
+    block = outliving.ends(frame) if scoped else []
     for session, autoflush in quiet:
         frame.update(session, autoflush=autoflush)
     frame.locked -= locked
@@ -491,6 +501,7 @@ def _with(frame: Frame, node: Any) -> None:
     if frame.alive or _returns(node.body):
         for value in reversed(exits):
             exited_detail(frame, value, node)
+        outliving.closed(frame, block, node)
 
 
 def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame, Value, ast.AST], bool]) -> None:
@@ -593,6 +604,7 @@ def _import(frame: Frame, node: Any) -> None:
 
 def finish(frame: Frame) -> None:
     """Tells of the coroutines that were kept under a name and that nothing awaited, and of what nothing closes."""
+    outliving.finish(frame)
     lifetimes.finish(frame)
     for call, coroutine in frame.coroutines.items():
         if call not in frame.settled:

@@ -74,13 +74,14 @@ class SessionState:
 class LineState:
     """A connection, an engine or a pool, of which nothing but its class, its identity and its life counts.
 
-    ``opened`` is true when the code that opened it was in sight.
+    ``opened`` is true when the code that opened it was in sight, ``closed`` is the end of its block.
     """
 
     leads_nowhere: ClassVar[bool] = True
 
     cls: ClassInfo
     opened: bool = False
+    closed: Site | None = None
 
 
 @frozen
@@ -262,6 +263,8 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             closed=left.closed if right.closed is not None else None,
             idle=left.idle and right.idle,
         )
+    if isinstance(left, LineState) and isinstance(right, LineState):
+        return replace(left, closed=left.closed if right.closed is not None else None)
     if isinstance(left, ObjectState) and isinstance(right, ObjectState):
         attributes = {}
         for name in left.attributes.keys() | right.attributes.keys():

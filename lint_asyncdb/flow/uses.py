@@ -215,6 +215,22 @@ class SharedUse(Use):
 
 
 @frozen(kw_only=True)
+class OutlivedUse(Use):
+    """A session or connection that outlives its scope; ``name`` is how the code spells it, ``kind`` the name of its class.
+
+    ``how``: it is ``used`` after the block that closed it, by ``method``, or ``returned`` out of it; a ``task`` goes on after the
+    block, or after the ``request`` whose dependency it is; so does a task in the ``background`` of one.
+    """
+
+    name: str
+    kind: str
+    how: str
+    method: str
+    is_session: bool
+    versions: Versions
+
+
+@frozen(kw_only=True)
 class OpenedUse(Use):
     """A call that opens a session, a connection, a pool or an engine, which nothing closes; ``cls`` is its class."""
 

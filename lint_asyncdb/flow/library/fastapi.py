@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow import outliving
 from lint_asyncdb.flow.identity import renamed
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.states import SessionState
@@ -17,6 +18,7 @@ from lint_asyncdb.flow.values import (
     ManagedValue,
     Ref,
     Value,
+    text_of,
 )
 from lint_asyncdb.records import frozen
 
@@ -27,20 +29,27 @@ if TYPE_CHECKING:
 
 @frozen
 class Dependency:
-    """``Depends(f)``: ``provider`` is f, None for ``Depends()``."""
+    """``Depends(f)``: ``provider`` is f, None for ``Depends()``; with ``scope="function"`` it ends before the response."""
 
     provider: Value | None
+    scope: str = ""
 
 
 @knows("fastapi", "Depends", "Security")
 def _depends(call: Call) -> Value | None:
     info = call.frame.program.library_class("fastapi.params", "Depends")
-    return None if info is None else Instance(info, Dependency(call.get(0, "dependency")))
+    return None if info is None else Instance(info, Dependency(call.get(0, "dependency"), text_of(call.arguments.keywords.get("scope")) or ""))
 
 
 @constructs("fastapi", "Depends", "Security")
 def _depends_object(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
-    return Instance(callee.info, Dependency(arguments.get(0, "dependency")))
+    return Instance(callee.info, Dependency(arguments.get(0, "dependency"), text_of(arguments.keywords.get("scope")) or ""))
+
+
+@knows("starlette", "BackgroundTasks.add_task")
+def _add_task(call: Call) -> Value | None:
+    outliving.background(call)
+    return None
 
 
 def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | None:
@@ -58,14 +67,16 @@ def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | N
         return None
     if detail.provider is None:
         return declared
-    return provided(frame, detail.provider, node)
+    return provided(frame, detail.provider, node, detail.scope)
 
 
-def provided(frame: Frame, provider: Value, node: ast.AST) -> Value:
+def provided(frame: Frame, provider: Value, node: ast.AST, scope: str = "") -> Value:
     """What a dependency gives to the handler: a generator's yield, a coroutine's result, an object of a class."""
     from lint_asyncdb.flow.calls import Arguments, call_value
 
-    key = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    key: tuple[Any, ...] = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    if scope == "function":
+        key = (*key, scope)
     is_shared = isinstance(provider, ClassValue) or (isinstance(provider, FunctionValue) and provider.receiver is None and provider.closure is None)
     if is_shared and key in frame.provided:
         return frame.provided[key]
