@@ -11,7 +11,7 @@ from lint_asyncdb.flow.lifetimes import Acquiring, identity, lives_of
 from lint_asyncdb.flow.sharing import running, spelling, waited
 from lint_asyncdb.flow.states import LineState, SessionState
 from lint_asyncdb.flow.uses import OutlivedUse
-from lint_asyncdb.flow.values import DATABASES, Coroutine, FunctionValue, Instance, ManagedValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import Coroutine, FunctionValue, Instance, ManagedValue, Ref, TupleValue, Value
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def block_of(frame: Frame, exits: list[Value], bound: list[Value], node: ast.Asy
         elif isinstance(frame.state(value), SessionState) and isinstance(value, Ref):
             _entered(frame, value)
             block.append(value)
-        elif made is not None and made.library in DATABASES and isinstance(frame.state(identity(frame, inside)), LineState):
+        elif made is not None and made.of_database and isinstance(frame.state(identity(frame, inside)), LineState):
             block.append(identity(frame, inside))
-        elif not isinstance(value, Instance) or value.cls.library not in DATABASES:
+        elif not isinstance(value, Instance) or not value.cls.of_database:
             block.append(None)
     return block
 
