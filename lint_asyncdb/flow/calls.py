@@ -470,7 +470,7 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
         mapping = {key: key for key in outcome.heap}
     else:
         mapping = dict(zip(outcome.ids, ids, strict=True))
-    value = _apply(frame, outcome, mapping, ids, node, info, awaited or not info.is_async or info.is_generator, later)
+    value = _apply(frame, outcome, mapping, ids, node, function, awaited or not info.is_async or info.is_generator, later)
     if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
         declared = _returned_by_annotation(frame, function)
         return value if isinstance(declared, Unknown) else declared
@@ -618,9 +618,12 @@ def run_body(inner: Frame, function: FunctionValue) -> Value:
 
 
 def _apply(
-    frame: Frame, outcome: Outcome, mapping: dict[int, int], ids: tuple[int, ...], node: ast.AST, info: FunctionInfo, awaited: bool, later: list[Effect]
+    frame: Frame, outcome: Outcome, mapping: dict[int, int], ids: tuple[int, ...], node: ast.AST, function: FunctionValue, awaited: bool,
+    later: list[Effect],
 ) -> Value:
     """Carries what a call came to into the caller's frame."""
+
+    info, closure = function.info, function.closure
 
     def new(old: int) -> int:
         if old not in mapping:
@@ -653,11 +656,17 @@ def _apply(
         elif awaited or effect.kind in INNOCENT:
             apply_effect(frame, effect, passed=done)
     for use in outcome.uses:
-        if isinstance(use, ReadUse) and not use.own:
-            trail = (*use.trail, (info.module, use.node))
-            use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
-            if not loads_here(frame, use):
-                frame.emit(use)
+        if isinstance(use, ReadUse) and use.own:
+            continue
+        trail = (*use.trail, (info.module, use.node))
+        use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
+        if isinstance(use, ReadUse) and loads_here(frame, use):
+            continue
+        if use.inner and frame.depth == 0:
+            if frame.program.tells(info, closure, use):
+                continue
+            use = replace(use, inner=False)
+        frame.emit(use)
     value: Value = renamed(outcome.value, new)
     return value
 

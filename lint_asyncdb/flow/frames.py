@@ -5,7 +5,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
-from lint_asyncdb.flow.uses import CoroutineUse, How, ReadUse, Use
+from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, Ref, Value
 from lint_asyncdb.records import frozen, replace
 
@@ -244,9 +244,11 @@ class Frame:
         return Site(self.module.path or self.module.name, getattr(node, "lineno", 0), name)
 
     def emit(self, use: Use) -> None:
-        """Tells the rules of a use; in a function that was called, only what is the caller's affair."""
-        if self.depth == 0 or (isinstance(use, ReadUse) and use.subject.id in self.foreign):
+        """Tells the rules of a use; in a function that was called, what may be the caller's affair."""
+        if self.depth == 0 or (isinstance(use, ReadUse) and use.subject.id in self.foreign and not use.inner):
             self.uses.append(use)
+        elif isinstance(use, (ReadUse, ConsumeUse)):
+            self.uses.append(use if use.inner else replace(use, inner=True))
 
     def settle(self, value: Value) -> None:
         """This coroutine is awaited, or handed to something that may await it."""

@@ -17,6 +17,7 @@ from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import Heap, join_values
+from lint_asyncdb.flow.uses import ConsumeUse, ReadUse
 from lint_asyncdb.flow.values import (
     STANDARD_LIBRARY,
     UNKNOWN,
@@ -65,6 +66,7 @@ class Program:
         self._class_files: dict[tuple[str, str], Module | None] = {}
         self._surveyed: dict[str | None, str | None] = {}
         self._surveys: dict[str, Survey] = {}
+        self._told: dict[tuple[FunctionInfo, int], frozenset[tuple[int, str]] | None] = {}
 
     # life
 
@@ -75,11 +77,25 @@ class Program:
             self._generation = self.project.generation
             self.heap.clear()
             self.outcomes.clear()
+            self._told.clear()
             self._class_files.clear()
             self._surveyed.clear()
             self._surveys.clear()
         self.steps = 0
         return module
+
+    def tells(self, function: FunctionInfo, closure: Frame | None, use: ReadUse | ConsumeUse) -> bool:
+        """Whether a function is told of such a use by itself, where nothing is known of its callers: it needs no telling here."""
+        from lint_asyncdb.flow.roots import place, told_in
+
+        if isinstance(function.node, ast.Lambda):
+            return False
+        key = (function, id(closure))
+        if key not in self._told:
+            self._told[key] = None  # one that calls itself
+            self._told[key] = told_in(self, function, closure)
+        told = self._told[key]
+        return told is None or place(use) in told
 
     def next_id(self) -> int:
         """The id of a new object."""

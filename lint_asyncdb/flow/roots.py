@@ -19,7 +19,7 @@ from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.replacing import replaced_names
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import ReadUse, Use
+from lint_asyncdb.flow.uses import ConsumeUse, ReadUse, Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module
 from lint_asyncdb.records import replace
@@ -47,9 +47,9 @@ def uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
 
 def _once(module: Module, every: list[Use]) -> Iterator[Use]:
     """Leaves out what a function reads behind a call where the function itself, in this module, was told of the same read."""
-    told = {(id(use.node), use.attribute) for use in every if isinstance(use, ReadUse) and not use.trail}
+    told = {place(use) for use in every if isinstance(use, (ReadUse, ConsumeUse)) and not use.trail}
     for use in every:
-        if isinstance(use, ReadUse) and use.trail and use.trail[0][0] is module and (id(use.trail[0][1]), use.attribute) in told:
+        if isinstance(use, (ReadUse, ConsumeUse)) and use.trail and use.trail[0][0] is module and place(use) in told:
             continue
         yield use
 
@@ -87,6 +87,15 @@ def _functions(
                 yield from _functions(program, module, handler.body, owner, closure)
 
 
+def told_in(program: Program, function: FunctionInfo, closure: Frame | None) -> frozenset[tuple[int, str]]:
+    """Where a function itself, whoever calls it, is told of reads that fail: the id of the node, and the attribute."""
+    return frozenset(place(use) for use in _uses_of(program, function, closure) if isinstance(use, (ReadUse, ConsumeUse)))
+
+
+def place(use: ReadUse | ConsumeUse) -> tuple[int, str]:
+    return id(use.trail[0][1] if use.trail else use.node), use.attribute if isinstance(use, ReadUse) else use.path
+
+
 def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:
     node = function.node
     assert not isinstance(node, ast.Lambda)
@@ -101,7 +110,8 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
     walk(frame, node.body)
     finish(frame)
     for use in frame.uses:
-        yield _placed(use, function.module)
+        if not use.inner:
+            yield _placed(use, function.module)
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
             for method, around in _functions(program, function.module, inner.node.body, inner, frame):

@@ -42,13 +42,15 @@ class How(Enum):
 class Use:
     """The base of all uses. ``scope`` is None at module level.
 
-    ``trail`` are the places below ``node`` on the way to the use, the use itself first.
+    ``trail`` are the places below ``node`` on the way to the use, the use itself first. ``inner`` is true while it is the
+    affair of the function that was called, because what it uses came into being there.
     """
 
     node: ast.AST
     scope: FunctionInfo | None
     chain: tuple[str, ...] = ()
     trail: tuple[tuple[Module, ast.AST], ...] = ()
+    inner: bool = False
 
     @property
     def is_async(self) -> bool:

@@ -73,7 +73,7 @@ def row(frame: Frame, rows: Rows) -> Value:
 
 def consume(frame: Frame, rows: Rows, node: ast.AST, method: str) -> None:
     """Tells of a result that is consumed without the ``unique()`` that it needs."""
-    if rows.unique or rows.targets is None or frame.depth:
+    if rows.unique or rows.targets is None:
         return
     for target in rows.targets:
         if target.model is None:
