@@ -450,7 +450,8 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
         return _returned_by_annotation(frame, function)
     live = {name: is_live(frame, value, set()) for name, value in bound.items()}
     if info.owner is None or not is_mapped(info.owner):
-        bound = {name: value if live[name] else without_state(frame, value, any(live.values())) for name, value in bound.items()}
+        kept = any(live.values()) or info.module.makes_loaders
+        bound = {name: value if live[name] else without_state(frame, value, kept) for name, value in bound.items()}
     order: dict[int, int] = {}
     bound_values = tuple(bound.values())
     around = id(function.closure) if function.closure else 0
@@ -663,12 +664,17 @@ def _apply(
         if isinstance(use, ReadUse) and loads_here(frame, use):
             continue
         if use.inner and frame.depth == 0:
-            if frame.program.tells(info, closure, use):
+            if is_test(frame.module.path) or _may_be_complete(use) or frame.program.tells(info, closure, use):
                 continue
             use = replace(use, inner=False)
         frame.emit(use)
     value: Value = renamed(outcome.value, new)
     return value
+
+
+def _may_be_complete(use: Use) -> bool:
+    """Whether a column that ``load_only`` left out of a related row may be there: another query, far away, may hold the same row."""
+    return isinstance(use, ReadUse) and use.reason in ("load_only", "deferred") and bool(use.entity.path)
 
 
 def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:

@@ -437,7 +437,7 @@ def _comprehension(frame: Frame, node: Any) -> Value:
 def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
     """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known."""
     items = source.items if isinstance(source, (ListValue, TupleValue)) else None
-    if not items or len(items) > 8 or len(node.generators) > 1 or not isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+    if not items or len(items) > 8 or len(node.generators) > 1:
         return None
     generator = node.generators[0]
     if generator.ifs or generator.is_async or not isinstance(generator.target, ast.Name):
@@ -445,15 +445,21 @@ def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
     if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
         return None
     before = frame.env.get(generator.target.id)
-    found = []
+    found: list[Value] = []
+    keys: list[Value] = []
     for item in items:
         frame.bind(generator.target.id, item)
-        found.append(evaluate(frame, node.elt))
+        if isinstance(node, ast.DictComp):
+            keys.append(evaluate(frame, node.key))
+        found.append(evaluate(frame, node.value if isinstance(node, ast.DictComp) else node.elt))
         frame.settle(found[-1])
     if before is None:
         frame.env.pop(generator.target.id, None)
     else:
         frame.bind(generator.target.id, before)
+    if isinstance(node, ast.DictComp):
+        texts = [key.value if isinstance(key, Const) and isinstance(key.value, str) else None for key in keys]
+        return DictValue((), _joined(frame, found)) if None in texts else DictValue(tuple(zip(texts, found, strict=True)))
     return ListValue(_joined(frame, found), tuple(found))
 
 

@@ -64,7 +64,10 @@ class Association:
 
 @frozen
 class Relationship:
-    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told."""
+    """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told.
+
+    ``keyed`` is true for a collection that is a dictionary.
+    """
 
     name: str
     owner: ClassInfo
@@ -78,6 +81,7 @@ class Relationship:
     secondary: bool = False
     cascade: frozenset[str] = frozenset()
     reverse: RelationshipCall | None = None
+    keyed: bool = False
 
     def cascades(self, name: str) -> bool:
         """Whether ``refresh-expire``, ``delete`` or another operation goes on to what this leads to."""
@@ -305,7 +309,11 @@ def _relationship(
         secondary=call.secondary,
         cascade=call.cascade,
         reverse=call.reverse,
+        keyed=annotation is not None and _KEYED.match(ast.unparse(annotation)) is not None,
     )
+
+
+_KEYED = re.compile(r"""["']?(?:\w+\.)*(?:dict|Dict|Mapping|MutableMapping)\[""")
 
 
 def _own_keys(mapping: Mapping, call: RelationshipCall, target: ClassInfo | None) -> tuple[str, ...]:

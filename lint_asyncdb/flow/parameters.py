@@ -19,6 +19,8 @@ _ONLY_ASYNC_SESSIONS = frozenset({"flush", "refresh", "scalars", "scalar", "get_
 _OF_SESSIONS = frozenset({"execute", "commit", "rollback", "exec"})
 _MAKES_STATEMENTS = re.compile(r"\b(?:select|insert|update|delete|text)\(|session\.(?:add|add_all|expunge|begin_nested|no_autoflush)\b")
 """What stands around an object that is called a session and has these awaited, when it is one of SQLAlchemy's."""
+_READS_ENTITIES = re.compile(r"\.(?:scalars|scalar_one|scalar_one_or_none)\(")
+"""What only a result of SQLAlchemy has: ``db.execute`` may be another library's."""
 _AWAITED = _ONLY_ASYNC_SESSIONS | {"execute", "commit", "rollback", "close", "get", "delete", "exec"}
 
 
@@ -90,8 +92,10 @@ def _awaits_session(frame: Frame, name: str, node: ast.FunctionDef | ast.AsyncFu
     methods = _awaited_methods(frame, around, *names)
     if methods & _ONLY_ASYNC_SESSIONS:
         return True
-    if not methods & _OF_SESSIONS or "session" not in name.lower():
+    if not methods & _OF_SESSIONS:
         return False
+    if "session" not in name.lower():
+        return _READS_ENTITIES.search(frame.module.text_of(around)) is not None
     return _MAKES_STATEMENTS.search(frame.module.text_of(around)) is not None
 
 

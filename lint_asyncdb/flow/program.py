@@ -93,7 +93,9 @@ class Program:
         key = (function, id(closure))
         if key not in self._told:
             self._told[key] = None  # one that calls itself
+            replaced, self.replaced = self.replaced, frozenset()
             self._told[key] = told_in(self, function, closure)
+            self.replaced = replaced
         told = self._told[key]
         return told is None or place(use) in told
 

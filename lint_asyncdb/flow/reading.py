@@ -27,6 +27,7 @@ from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
     Const,
+    DictValue,
     Instance,
     ListValue,
     Ref,
@@ -407,6 +408,8 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     )
     if ref.id in frame.foreign:
         frame.foreign.add(child.id)
+    if relationship.keyed:
+        return DictValue((), child)
     return ListValue(child) if relationship.uselist else child
 
 
@@ -468,6 +471,8 @@ def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.
     state = frame.state(ref)
     attributes = {**state.attributes, name: value if not isinstance(value, Unknown) else _SET}
     changed = state.changed or name in mapping_of(entity.model).columns
+    if relationship is not None and relationship.many_to_one and relationship.foreign_keys and state.attributes.get(name) != value:
+        changed = True  # its key is set at the flush
     frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed)
     relate(frame, ref, name, value)
 

@@ -126,6 +126,11 @@ class Module:
             self._mentions = self.library or _DATABASE.search(self.text) is not None
         return self._mentions
 
+    @property
+    def makes_loaders(self) -> bool:
+        """Whether the text makes loader options: there, which names a function is given decides what is loaded."""
+        return "load(" in self.text
+
     def binding(self, name: str) -> Binding | None:
         """The syntax that binds this name at the module's top level, or None."""
         if name in self._bindings:

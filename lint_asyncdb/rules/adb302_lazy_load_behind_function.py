@@ -555,6 +555,73 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    Example(
+        bad="""
+            # file: app/exports.py
+            class Exporter:
+                model: Any
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def options(self) -> list[Any]:
+                    return []
+
+                async def rows(self) -> list[Any]:
+                    found = await self.session.scalars(select(self.model).options(*self.options()))
+                    return [self.row(item) for item in found]
+
+
+            # file: app/main.py
+            from app.exports import Exporter
+
+
+            class PostExporter(Exporter):
+                model = Post
+
+                def row(self, post: Post) -> list[str]:
+                    return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await PostExporter(session).rows()  # ADB302
+        """,
+        good="""
+            # file: app/exports.py
+            class Exporter:
+                model: Any
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def options(self) -> list[Any]:
+                    return []
+
+                async def rows(self) -> list[Any]:
+                    found = await self.session.scalars(select(self.model).options(*self.options()))
+                    return [self.row(item) for item in found]
+
+
+            # file: app/main.py
+            from app.exports import Exporter
+
+
+            class PostExporter(Exporter):
+                model = Post
+
+                def options(self) -> list[Any]:
+                    return [selectinload(Post.tags)]
+
+                def row(self, post: Post) -> list[str]:
+                    return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await PostExporter(session).rows()
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

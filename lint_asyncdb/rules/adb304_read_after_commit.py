@@ -730,6 +730,26 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    Example(
+        bad="""
+            async def main(engine: AsyncEngine) -> str:
+                async with AsyncSession(engine) as session:  # ADB401
+                    post = await session.get_one(Post, 1)
+                    await session.commit()
+                    await session.refresh(post, ["tags"])
+                    return f"{post.title}: {len(post.tags)} tags"  # ADB304
+        """,
+        good="""
+            async def main(engine: AsyncEngine) -> str:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    post = await session.get_one(Post, 1)
+                    await session.commit()
+                    await session.refresh(post, ["tags"])
+                    return f"{post.title}: {len(post.tags)} tags"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -400,6 +400,16 @@ examples = (
 silent = (
     Silent(
         code="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                await session.rollback()
+                await session.refresh(post, ["author"])
+                return f"{post.title} by {post.author.name}"
+        """,
+        why="loading a many-to-one needs its key, and the key brings all the columns",
+    ),
+    Silent(
+        code="""
             def remove(session: Session, user: User) -> str:
                 try:
                     session.delete(user)

@@ -458,9 +458,38 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> datetime:
+                post = await session.get_one(Post, 1)
+                post.author = await session.get_one(User, 2)
+                await session.commit()
+                return post.updated_at  # ADB306
+        """,
+        good="""
+            async def main(session: AsyncSession) -> datetime:
+                post = await session.get_one(Post, 1)
+                post.author = await session.get_one(User, 2)
+                await session.commit()
+                await session.refresh(post)
+                return post.updated_at
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> datetime:
+                post = await session.get_one(Post, 3, options=[selectinload(Post.tags)])
+                post.tags.append(await session.get_one(Tag, 1))
+                await session.commit()
+                return post.updated_at
+        """,
+        why="the tags of a post stand in a table of their own: its row is not updated",
+    ),
     Silent(
         code="""
             async def write(session: AsyncSession) -> list[Any]:

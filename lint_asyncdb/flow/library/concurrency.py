@@ -50,7 +50,8 @@ def _gather(call: Call) -> Value | None:
     if info is None:
         return UNKNOWN
     if not call.arguments.exact:
-        return Instance(info, Future(ListValue(UNKNOWN)))
+        same = call.arguments.positional  # gather(*(load(key) for key in keys))
+        return Instance(info, Future(ListValue(_result(same[0]) if len(same) == 1 else UNKNOWN)))
     if "return_exceptions" in call.arguments.keywords and call.arguments.keywords["return_exceptions"] != Const(False):
         return Instance(info, Future(ListValue(UNKNOWN)))
     return Instance(info, Future(TupleValue(tuple(_result(value) for value in call.arguments.positional))))
@@ -92,6 +93,14 @@ def _wait_for(call: Call) -> Value | None:
 def _context_manager(call: Call) -> Value | None:
     function = call.get(0, "func")
     return replace(function, managed=True) if isinstance(function, FunctionValue) else UNKNOWN
+
+
+@knows("contextlib", "AsyncExitStack.enter_async_context", "ExitStack.enter_context", "AsyncExitStack.enter_context")
+def _enter_context(call: Call) -> Value | None:
+    from lint_asyncdb.flow.protocols import entered
+
+    value = call.get(0, "cm")
+    return None if value is None else entered(call.frame, value, is_async=call.function.is_async)
 
 
 @constructs("functools", "partial")

@@ -14,7 +14,7 @@ from lint_asyncdb.flow.library.queries import Target
 from lint_asyncdb.flow.library.sessions import argument_entities, methods, record
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
-from lint_asyncdb.flow.reading import is_held
+from lint_asyncdb.flow.reading import is_held, make_child
 from lint_asyncdb.flow.states import EntityState, Expiry
 from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown, Value
 from lint_asyncdb.records import replace
@@ -59,9 +59,25 @@ def _refresh_named(frame: Frame, ref: Ref, names: list[str]) -> None:
         loads = loads.with_load(name, Load("named", NOTHING))
     loads = replace(loads, undeferred=loads.undeferred | frozenset(names))
     attributes = {name: value for name, value in state.attributes.items() if name not in names}
+    if state.expired is not None and _leaves_expired(state, names):
+        relationships = mapping_of(state.model).relationships
+        known = {name: make_child(frame, ref, state, relationships[name], NOTHING) if name in relationships else REFRESHED for name in names}
+        frame.update(ref, loads=loads, attributes={**attributes, **known}, stale=())
+        return
     phase = "persistent" if state.phase in ("flushed", "new") else state.phase
     stale = tuple(item for item in state.stale if item[0] not in names)
     frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=stale, phase=phase)
+
+
+REFRESHED = Unknown("refreshed")
+
+
+def _leaves_expired(state: EntityState, names: list[str]) -> bool:
+    """Whether a refresh of these names leaves the other attributes expired; a many-to-one needs its key, and so brings the columns."""
+    mapping = mapping_of(state.model)
+    if not mapping.complete or any(name not in mapping.columns and name not in mapping.relationships for name in names):
+        return False
+    return all(mapping.relationships[name].many_to_one is False for name in names if name in mapping.relationships)
 
 
 def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:

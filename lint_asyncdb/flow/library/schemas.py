@@ -170,7 +170,7 @@ def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST
     if info.library or is_mapped(info) or not info.is_complete or depth > _MAX_DEPTH:
         return
     if _transforms(info):
-        if isinstance(frame.state(value), EntityState) and (_reads_attributes(info) if forced is None else forced):
+        if isinstance(frame.state(value), EntityState):
             _seen_before(frame, value, schema, node)
         return
     if isinstance(value, DictValue):

@@ -630,11 +630,9 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     if state.phase == "new":
         kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
         return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
+    if not state.changed or state.phase not in ("persistent", "flushed"):
+        return state
     changed = [name for name in state.attributes if name in columns or name == "**"]
-    if not changed or state.phase not in ("persistent", "flushed"):
-        return state
-    if not state.changed:
-        return state
     updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
     kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
     return replace(state, attributes=kept, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)
