@@ -7,7 +7,7 @@ from lint_asyncdb.flow import expiring
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
-from lint_asyncdb.flow.values import NONE, NULL_KEY, ClassValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import NONE, NULL_KEY, UNKNOWN, ClassValue, Ref, Unknown, Value
 from lint_asyncdb.records import replace
 
 
@@ -59,6 +59,34 @@ def _as_instance(frame: Frame, name: str, wanted: Value) -> None:
         if state.phase == "persistent" and not loads.unknown and is_mapped(wanted.info) and wanted.info.is_complete:
             loads = replace(loads, subclass=loads.subclass | left_to_subclass(state.model, wanted.info))
         frame.update(value, model=wanted.info, loads=loads)
+
+
+def matched(frame: Frame, subject: ast.expr | None, value: Value, pattern: ast.pattern) -> None:
+    """What a pattern of ``match`` says of its subject, and what it binds; a class pattern reads the attributes it names."""
+    if isinstance(pattern, ast.MatchAs):
+        if pattern.pattern is not None:
+            matched(frame, subject, value, pattern.pattern)
+        if pattern.name is not None:
+            frame.bind(pattern.name, value)
+    elif isinstance(pattern, ast.MatchClass):
+        wanted = frame.program.evaluate(frame, pattern.cls)
+        if isinstance(subject, ast.Name):
+            _as_instance(frame, subject.id, wanted)
+        for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
+            matched(frame, None, _attribute(frame, value, name, pattern), inner)
+        for inner in pattern.patterns:
+            matched(frame, None, UNKNOWN, inner)
+    else:
+        for part in ast.walk(pattern):
+            bound = getattr(part, "name", None) or getattr(part, "rest", None)
+            if isinstance(bound, str):
+                frame.bind(bound, UNKNOWN)
+
+
+def _attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+    from lint_asyncdb.flow.attributes import get_attribute
+
+    return get_attribute(frame, value, name, node)
 
 
 def _null_column(frame: Frame, column: ast.Attribute) -> None:

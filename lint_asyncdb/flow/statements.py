@@ -12,7 +12,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
-from lint_asyncdb.flow.narrowing import narrow
+from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
@@ -553,10 +553,7 @@ def _match(frame: Frame, node: Any) -> None:
     exhaustive = False
     for case in node.cases:
         frame.resume(_copy(start))
-        for part in ast.walk(case.pattern):
-            name = getattr(part, "name", None) or getattr(part, "rest", None)
-            if isinstance(name, str):
-                frame.bind(name, subject if part is case.pattern else UNKNOWN)
+        matched(frame, node.subject, subject, case.pattern)
         if case.guard is not None:
             truth(frame, case.guard)
         walk(frame, case.body)

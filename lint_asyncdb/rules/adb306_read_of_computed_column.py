@@ -477,6 +477,25 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> tuple[Any, datetime]:
+                post = await session.get_one(Post, 1)
+                post.title = "New"
+                count = await session.scalar(select(func.count(Comment.id)).where(Comment.post_id == 1))
+                return count, post.updated_at  # ADB306
+        """,
+        good="""
+            async def main(session: AsyncSession) -> tuple[Any, datetime]:
+                post = await session.get_one(Post, 1)
+                post.title = "New"
+                count = await session.scalar(select(func.count(Comment.id)).where(Comment.post_id == 1))
+                await session.refresh(post)
+                return count, post.updated_at
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -288,9 +288,40 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = Post(title="New", author_id=1)
+                session.add(post)
+                await session.commit()
+                post = await session.get_one(Post, post.id, options=[selectinload(Post.tags)])
+                return [tag.name for tag in post.tags]  # ADB307
+        """,
+        good="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = Post(title="New", author_id=1)
+                session.add(post)
+                await session.commit()
+                post = (await session.scalars(select(Post).where(Post.id == post.id).options(selectinload(Post.tags)))).one()
+                return [tag.name for tag in post.tags]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = Post(title="New", author_id=1)
+                session.add(post)
+                await session.commit()
+                post = await session.get_one(Post, post.id, options=[selectinload(Post.tags)], populate_existing=True)
+                return [tag.name for tag in post.tags]
+        """,
+        why="populate_existing makes get() load the instance in hand again, with its options",
+    ),
     Silent(
         code="""
             # file: posts/tagging.py

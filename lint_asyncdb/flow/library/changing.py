@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
 @frozen
 class Updating:
-    """An UPDATE of a mapped class: ``key`` spells what the primary key is compared with, None for a condition of another kind."""
+    """An UPDATE of a mapped class: ``key`` spells what the primary key is compared with, None for a condition of another kind.
+
+    ``every`` is true without a condition: every row is updated.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
     model: ClassInfo
     key: str | None = None
+    every: bool = True
     given: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
 
@@ -50,14 +54,17 @@ def _where(call: Call) -> Value | None:
     if not isinstance(receiver, Instance) or not isinstance(receiver.detail, Updating):
         return receiver
     arguments: list[ast.expr] = list(getattr(call.node, "args", ()))
-    key = _key(call.frame, receiver.detail.model, arguments[0]) if len(arguments) == 1 and receiver.detail.key is None else None
-    return replace(receiver, detail=replace(receiver.detail, key=key)) if key is not None else replace(receiver, detail=None)
+    key = _key(call.frame, receiver.detail.model, arguments[0]) if len(arguments) == 1 and receiver.detail.every else None
+    return replace(receiver, detail=replace(receiver.detail, key=key, every=False))
 
 
 def _key(frame: Frame, model: ClassInfo, node: ast.expr) -> str | None:
     """``number`` of ``Post.id == number``."""
     match node:
-        case ast.Compare(left=column, ops=[ast.Eq()], comparators=[value]):
+        case (
+            ast.Compare(left=column, ops=[ast.Eq()], comparators=[value])
+            | ast.Call(func=ast.Attribute(value=column, attr="in_"), args=[ast.List(elts=[value]) | ast.Tuple(elts=[value])])
+        ):
             attribute = frame.program.evaluate(frame, column)
             if isinstance(attribute, MappedAttribute) and attribute.model is model:
                 known = mapping_of(model).columns.get(attribute.name)
@@ -84,12 +91,12 @@ def _values(call: Call) -> Value | None:
 
 def executed(call: Call, session: Ref, statement: Updating, site: Site) -> None:
     """Expires what the database computes of the instances that an UPDATE matches."""
-    if statement.key is None or statement.given == frozenset() or "execution_options" in call.arguments.keywords:
+    if (statement.key is None and not statement.every) or statement.given == frozenset() or "execution_options" in call.arguments.keywords:
         return
     columns = mapping_of(statement.model).columns
     names = [name for name, column in columns.items() if name in statement.computed or column.updated_by_database and name not in statement.given]
     for key, state in call.frame.entities_of(session):
-        if state.model is statement.model and state.phase in ("persistent", "flushed") and _is_meant(call.frame, key, state, statement.key):
+        if state.model is statement.model and state.phase in ("persistent", "flushed") and (statement.key is None or _is_meant(call.frame, key, state, statement.key)):
             stale = dict([*state.stale, *((name, site) for name in names)])
             attributes = {name: value for name, value in state.attributes.items() if name not in names}
             call.frame.heap[key] = replace(state, stale=tuple(stale.items()), attributes=attributes)

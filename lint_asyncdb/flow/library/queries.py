@@ -47,13 +47,17 @@ class Target:
 
 @frozen
 class Statement:
-    """A statement: what its rows hold. ``known`` is false when the columns are not known."""
+    """A statement: what its rows hold. ``known`` is false when the columns are not known.
+
+    ``mapped`` is true when a mapped class is mentioned, in a column or a condition: the ORM runs it then, after a flush.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
     targets: tuple[Target, ...]
     known: bool = True
     streams: bool = False
+    mapped: bool = False
 
     def join(self, other: Statement) -> Statement | None:
         """The statement where two ways meet: what either loads is loaded."""
@@ -61,7 +65,7 @@ class Statement:
             return None
         pairs = zip(self.targets, other.targets, strict=True)
         targets = tuple(Target(one.model, one.loads.merge(two.loads), one.nulls or two.nulls) for one, two in pairs)
-        return Statement(targets, self.known and other.known, self.streams or other.streams)
+        return Statement(targets, self.known and other.known, self.streams or other.streams, self.mapped and other.mapped)
 
 
 @frozen
@@ -126,7 +130,26 @@ def _select(call: Call) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy", "Select")
     if info is None:
         return None
-    return Instance(info, _statement(call.arguments.positional, call.arguments.exact))
+    statement = _statement(call.arguments.positional, call.arguments.exact)
+    return Instance(info, replace(statement, mapped=_mentions_mapped(call)))
+
+
+def _mentions_mapped(call: Call) -> bool:
+    for argument in getattr(call.node, "args", ()):
+        for item in ast.walk(argument):
+            if isinstance(item, ast.Name):
+                value = call.frame.lookup(item.id)
+                if isinstance(value, ClassValue) and is_mapped(value.info):
+                    return True
+    return False
+
+
+@knows("sqlalchemy", "Select.select_from")
+def _select_from(call: Call) -> Value | None:
+    receiver = call.receiver
+    if isinstance(receiver, Instance) and isinstance(receiver.detail, Statement) and not receiver.detail.mapped:
+        return replace(receiver, detail=replace(receiver.detail, mapped=_mentions_mapped(call)))
+    return receiver
 
 
 def _statement(values: tuple[Value, ...], exact: bool) -> Statement:
@@ -228,7 +251,8 @@ def _where(call: Call) -> Value | None:
                 replace(target, nulls=(*target.nulls, attribute.name)) if target.model is attribute.model else target
                 for target in targets
             ]
-    return replace(receiver, detail=replace(receiver.detail, targets=tuple(targets)))
+    mapped = receiver.detail.mapped or _mentions_mapped(call)
+    return replace(receiver, detail=replace(receiver.detail, targets=tuple(targets), mapped=mapped))
 
 
 def _null_test(node: ast.expr) -> ast.expr | None:

@@ -9,11 +9,12 @@ from lint_asyncdb.flow.library.queries import Statement, Target, joined_collecti
 from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ConsumeUse
-from lint_asyncdb.flow.values import NONE, UNKNOWN, Instance, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, DictValue, Instance, ListValue, Ref, TupleValue, Value
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 
 _RESULTS = ("Result", "AsyncResult", "ScalarResult", "AsyncScalarResult", "MappingResult", "AsyncMappingResult", "CursorResult", "TupleResult", "FilterResult", "AsyncCommon")
@@ -30,10 +31,11 @@ class Rows:
     site: Site | None
     unique: bool = False
     scalars: bool = False
+    mappings: bool = False
 
     def join(self, other: Rows) -> Rows | None:
         """The rows where two ways meet."""
-        if self.targets is None or other.targets is None or self.scalars != other.scalars:
+        if self.targets is None or other.targets is None or self.scalars != other.scalars or self.mappings != other.mappings:
             return None
         joined = Statement(self.targets).join(Statement(other.targets))
         return None if joined is None else replace(self, targets=joined.targets, unique=self.unique or other.unique)
@@ -68,6 +70,10 @@ def row(frame: Frame, rows: Rows) -> Value:
         return UNKNOWN
     if rows.scalars:
         return entity(frame, rows, rows.targets[0])
+    if rows.mappings:
+        if any(target.model is None for target in rows.targets):
+            return DictValue()
+        return DictValue(tuple((target.model.name, entity(frame, rows, target)) for target in rows.targets if target.model is not None))
     return TupleValue(tuple(entity(frame, rows, target) for target in rows.targets))
 
 
@@ -97,6 +103,12 @@ def iterated(frame: Frame, value: Instance) -> Value:
     return UNKNOWN
 
 
+def _declared_result(call: Call, value: Instance) -> ClassInfo | None:
+    if value.cls.name.startswith("Async"):
+        return call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncMappingResult")
+    return call.frame.program.library_class("sqlalchemy", "MappingResult")
+
+
 def _method(call: Call) -> Value | None:
     value = call.receiver
     if not isinstance(value, Instance) or not isinstance(value.detail, Rows):
@@ -116,7 +128,10 @@ def _method(call: Call) -> Value | None:
             "AsyncScalarResult" if value.cls.name.startswith("Async") else "ScalarResult",
         )
         return None if info is None else Instance(info, rows)
-    if name in ("mappings", "columns", "freeze", "keys", "close"):
+    if name == "mappings":
+        found = _declared_result(call, value)
+        return None if found is None else Instance(found, replace(rows, mappings=True))
+    if name in ("columns", "freeze", "keys", "close"):
         return None
     if name in _NEED_UNIQUE:
         consume(frame, rows, call.node, name)

@@ -237,7 +237,7 @@ def _execute(call: Call) -> Value | None:
     session = call.receiver if isinstance(call.receiver, Ref) else None
     statement = call.get(0, "statement")
     rows = rows_of(frame, statement, session, call.node)
-    _flush_before(frame, session, rows, call.node)
+    _flush_before(frame, session, statement, call.node)
     if session is not None and isinstance(statement, Instance) and statement.cls.name == "Delete" and isinstance(statement.detail, Target):
         record(call, "deleted", statement.detail)
     if session is not None and isinstance(statement, Instance) and isinstance(statement.detail, Updating):
@@ -259,7 +259,7 @@ def _execute(call: Call) -> Value | None:
 def _scalar(call: Call) -> Value | None:
     session = call.receiver if isinstance(call.receiver, Ref) else None
     rows = rows_of(call.frame, call.get(0, "statement"), session, call.node)
-    _flush_before(call.frame, session, rows, call.node)
+    _flush_before(call.frame, session, call.get(0, "statement"), call.node)
     _seen_again(call.frame, session, call.get(0, "statement"), call.node)
     return UNKNOWN if rows.targets is None else entity(call.frame, rows, rows.targets[0])
 
@@ -277,14 +277,33 @@ def _get(call: Call) -> Value | None:
     state = frame.state(session)
     synchronous = isinstance(state, SessionState) and not state.is_async
     rows = Rows(statement.targets, session, synchronous, frame.site(call.node))
+    if session is not None and given is not None and "populate_existing" not in call.arguments.keywords and call.arguments.exact:
+        held = _in_hand(frame, session, wanted.info, call.node)
+        if held is not None:
+            frame.update(held, expired=None, stale=())
+            return held  # whatever its options
     if session is not None and _any_expired(frame, session):
         _load_again(frame, session, statement.targets[0])
     return entity(frame, rows, statement.targets[0])
 
 
-def _flush_before(frame: Frame, session: Ref | None, rows: Rows, node: ast.AST) -> None:
+def _in_hand(frame: Frame, session: Ref, model: ClassInfo, node: ast.AST) -> Ref | None:
+    """The instance that ``get(Post, post.id)`` gives back without a query: a name still holds it, in the same session."""
+    match node:
+        case ast.Call(args=[_, ast.Attribute(value=ast.Name(id=name), attr=key), *_]):
+            held = frame.env.get(name)
+            state = frame.state(held)
+            if isinstance(held, Ref) and isinstance(state, EntityState) and state.model is model and state.session == session:
+                column = mapping_of(model).columns.get(key)
+                if column is not None and column.primary_key and state.phase in ("persistent", "flushed"):
+                    return held
+    return None
+
+
+def _flush_before(frame: Frame, session: Ref | None, statement: Value | None, node: ast.AST) -> None:
     """A query of mapped classes flushes first, unless the session's ``autoflush`` is off."""
-    if session is None or rows.targets is None or all(target.model is None for target in rows.targets):
+    detail = getattr(statement, "detail", None)
+    if session is None or not (detail.mapped if isinstance(detail, Statement) else isinstance(detail, (Updating, Target))):
         return
     if frame.depth or any(_is_pending(state) for _, state in frame.entities_of(session)):
         effect = Effect("autoflush", session, frame.site(node), frame.yielded is not None)
@@ -521,6 +540,11 @@ def _merge(call: Call) -> Value | None:
         return UNKNOWN
     state = call.frame.state(refs[0])
     session = call.receiver if isinstance(call.receiver, Ref) else None
+    if state.phase in ("persistent", "detached") and state.expired is None and not state.stale:
+        loads = state.loads
+        for name in state.attributes.keys() & mapping_of(state.model).relationships.keys():
+            loads = loads.with_load(name, Load("named", ANYTHING))
+        return call.frame.new(replace(state, session=session, loads=loads, phase="persistent", attributes={}))
     return call.frame.new(replace(state, session=session, loads=ANYTHING, phase="unknown", expired=None, stale=(), attributes={}))
 
 
