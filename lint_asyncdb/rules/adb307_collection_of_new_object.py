@@ -302,7 +302,8 @@ examples = (
                 post = Post(title="New", author_id=1)
                 session.add(post)
                 await session.commit()
-                post = (await session.scalars(select(Post).where(Post.id == post.id).options(selectinload(Post.tags)))).one()
+                found = select(Post).where(Post.id == post.id).options(selectinload(Post.tags))
+                post = (await session.scalars(found)).one()
                 return [tag.name for tag in post.tags]
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
