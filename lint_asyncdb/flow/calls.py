@@ -663,10 +663,10 @@ def _apply(
         use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
         if isinstance(use, ReadUse) and loads_here(frame, use):
             continue
-        if use.inner and frame.depth == 0:
+        if use.inner:
             if is_test(frame.module.path) or _may_be_complete(use) or frame.program.tells(info, closure, use):
                 continue
-            use = replace(use, inner=False)
+            use = replace(use, inner=frame.depth > 0)
         frame.emit(use)
     value: Value = renamed(outcome.value, new)
     return value
