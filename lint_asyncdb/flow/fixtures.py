@@ -8,11 +8,12 @@ Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 from __future__ import annotations
 
 import ast
+import re
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow.states import TESTS, SessionState
+from lint_asyncdb.flow.states import SHARED, TESTS, SessionState
 from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
 
 if TYPE_CHECKING:
@@ -55,6 +56,22 @@ def given_value(frame: Frame, parameter: ast.arg, declared: Value) -> Value:
     if isinstance(declared, Ref):
         frame.update(declared, provider=TESTS)
     return declared
+
+
+def share(frame: Frame) -> None:
+    """Marks the sessions of a test that talks to something unknown as well, such as a client of the application.
+
+    Both often have one session, so that a query of the test gives the instances that a handler has loaded, with all
+    that is loaded on them.
+    """
+    assert frame.function is not None
+    text = frame.module.text_of(frame.function.node)  # type: ignore[arg-type]
+    names = [parameter.arg for parameter in frame.function.node.args.args]
+    if any(isinstance(frame.env[name], Unknown) and re.search(rf"\bawait {name}\.", text) for name in names):
+        for name in names:
+            value = frame.env[name]
+            if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
+                frame.update(value, provider=SHARED)
 
 
 def _fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
-from lint_asyncdb.flow.fixtures import takes_database
+from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.library.callbacks import decorated, listens
@@ -166,6 +166,8 @@ def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) 
     if arguments.kwarg is not None:
         frame.bind(arguments.kwarg.arg, DictValue())
     frame.given = tuple(frame.env.values())
+    if takes_fixtures(function):
+        share(frame)
     return frame
 
 

@@ -42,6 +42,8 @@ class Site:
 
 TESTS = "tests"
 """The provider of a session that a test asks for: the project's factories say nothing of it."""
+SHARED = "tests and what they test"
+"""The provider of one that the application under test may have, too: what it has loaded is loaded for the test."""
 
 
 @frozen

@@ -808,6 +808,34 @@ examples = (
 silent = (
     Silent(
         code="""
+            # file: api.py
+            class Client:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.seen: list[Post] = []
+
+                async def get(self, path: str) -> str:
+                    query = select(Post).where(Post.id == int(path.rpartition("/")[2])).options(joinedload(Post.author))
+                    self.seen.append(await self.session.scalar(query))
+                    return self.seen[-1].author.name
+
+            # file: tests/api_test.py
+            from api import Client
+
+
+            async def test_get(session: AsyncSession, client) -> None:
+                name = await client.get("/posts/1")
+                post = await session.get_one(Post, 1)
+                assert post.author.name == name
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_get(session, Client(session))
+        """,
+        why="the test and the application have one session, in which the author is loaded",
+    ),
+    Silent(
+        code="""
             import httpx
             from blog.database import get_session
             from fastapi import Depends, FastAPI

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import HOOKS
 from lint_asyncdb.flow.library.queries import Statement, Target, joined_collections
+from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import null_relationships
-from lint_asyncdb.flow.states import EntityState, SessionState, Site
+from lint_asyncdb.flow.states import SHARED, EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ConsumeUse
 from lint_asyncdb.flow.values import NONE, UNKNOWN, DictValue, Instance, ListValue, Ref, TupleValue, Value
 from lint_asyncdb.records import frozen, replace
@@ -55,10 +56,12 @@ def entity(frame: Frame, rows: Rows, target: Target) -> Value:
     """An instance as a query gives it."""
     if target.model is None:
         return UNKNOWN
+    session = frame.state(rows.session)
+    loads = ANYTHING if isinstance(session, SessionState) and session.provider == SHARED else target.loads
     attributes: dict[str, Value] = dict.fromkeys(null_relationships(target.model, target.nulls), NONE) if target.nulls else {}
     return frame.new(
         EntityState(
-            target.model, loads=target.loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site,
+            target.model, loads=loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site,
             attributes=attributes,
         )
     )  # fmt: skip

@@ -15,7 +15,7 @@ from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, f
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
-from lint_asyncdb.flow.states import TESTS, EntityState, Expiry, SessionState, Site
+from lint_asyncdb.flow.states import SHARED, TESTS, EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -324,7 +324,7 @@ def _flushes(frame: Frame, session: SessionState) -> bool:
 
 def _follows_defaults(session: SessionState) -> bool:
     """Whether a session of which nothing is known will be one as all factories of the project make them."""
-    return session.factory is None and session.is_async and session.provider != TESTS
+    return session.factory is None and session.is_async and session.provider not in (TESTS, SHARED)
 
 
 def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
