@@ -8,8 +8,8 @@ Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 from __future__ import annotations
 
 import ast
-import re
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
