@@ -21,7 +21,8 @@ import lint_asyncdb
 
 STUBS = Path(lint_asyncdb.__file__).parent / "stubs"
 OURS = "lint_asyncdb_stub"
-NOT_INSTALLED = {"MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc"}  # drivers that need a client library to import
+# Drivers that need a client library to import, and what needs a web framework, or SQLAlchemy 2.0.
+NOT_INSTALLED = ("MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc", "advanced_alchemy.extensions.litestar", "fastapi_users_db_sqlalchemy")
 STANDARD = {"typing", "collections.abc", "sys"}
 
 # The classes whose every public method and property the linter must know: a missing one would be reported by ADB104.
@@ -133,7 +134,7 @@ def read_stubs() -> dict[str, Stub]:
 ONLY_IN = re.compile(r"# (2\.[01])(?:,.*)?$")
 ONLY: dict[ast.stmt, str] = {}  # what the comment of a stub's line says of the lines of SQLAlchemy
 ALL = read_stubs()
-CHECKED = {name: stub for name, stub in ALL.items() if name != OURS and name.partition(".")[0] not in NOT_INSTALLED}
+CHECKED = {name: stub for name, stub in ALL.items() if name != OURS and not name.startswith(NOT_INSTALLED)}
 CLASSES = [f"{name}.{cls}" for name, stub in CHECKED.items() for cls in stub.classes if not cls.startswith("_")]
 FUNCTIONS = [f"{name}.{function}" for name, stub in CHECKED.items() for function in stub.functions]
 
@@ -337,3 +338,23 @@ def test_plain_methods_return_what_the_real_ones_return(name: str, libraries: di
             if member in library[name]["members"]:
                 words = set(library[name]["members"][member]["gives"])
                 assert words & BY_DECORATOR.get(returned[1].name, {returned[1].name}), f"{member}: {sorted(words)}"
+
+
+def test_the_adapter_of_fastapi_users(tmp_path: Path) -> None:
+    """It needs SQLAlchemy 2.0, and much else to be imported: its source is read."""
+    name = "fastapi_users_db_sqlalchemy"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path)]
+    subprocess.run([*pip, "fastapi-users-db-sqlalchemy>=7"], check=True)
+    tree = ast.parse((tmp_path / name / "__init__.py").read_text(encoding="utf-8"))
+    real = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "SQLAlchemyUserDatabase")
+    assert signatures(ALL[name].classes["SQLAlchemyUserDatabase"]) == signatures(real)
+
+
+def signatures(node: ast.ClassDef) -> dict[str, tuple[type, list[str]]]:
+    """The kind and the parameters of each method that is not private."""
+    methods = [item for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return {
+        item.name: (type(item), [argument.arg for argument in item.args.args])
+        for item in methods
+        if item.name == "__init__" or not item.name.startswith("_")
+    }

@@ -370,7 +370,7 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         )  # fmt: skip
     found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
     if found is None:
-        if info.owner is None and info.library == "sqlalchemy":
+        if info.module.is_opaque or (info.owner is None and info.library == "sqlalchemy"):
             escape(frame, arguments, node)  # inspect(post), set_committed_value(post, ...), make_transient(post)
         found = _declared(frame, function)
     if found == NONE and frame.depth == 0 and isinstance(function.receiver, Ref):
@@ -724,6 +724,8 @@ def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
                     )
                 )  # fmt: skip
         lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), next((base.name for base in info.mro if base.library), ""))
+        if info.module.is_opaque:
+            escape(frame, arguments, node)
         return instantiate_library(frame, callee, arguments, node)
     if is_mapped(info):
         return instantiate_mapped(frame, info, arguments, node)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Arguments, node: ast.AST) -> None:
     """Sets the attributes of a new object from the arguments of its constructor."""
     if init is not None:
-        from lint_asyncdb.flow.calls import call_function
+        from lint_asyncdb.flow.calls import call_function, escape
 
         function = FunctionValue(frame.program.function_info(init[0].module, init[1], init[0]), made, init[0].closure)
         if not init[0].library:
             call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
             return
+        if init[0].module.is_opaque:
+            escape(frame, arguments, node)
     if init is not None and init[0].library == "pydantic":
         from lint_asyncdb.flow.library.schemas import constructed
 

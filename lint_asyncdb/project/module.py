@@ -120,6 +120,11 @@ class Module:
         return "\n".join(self._lines[node.lineno - 1 : node.end_lineno])
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether it is a stub of a library of which nothing but the signatures is known: what it does to its arguments is not."""
+        return self.of_database and self.name.partition(".")[0] not in ("sqlalchemy", "sqlmodel", "asyncpg")
+
+    @property
     def mentions_database(self) -> bool:
         """Whether the text has a word that code around a database has; where none stands, nothing is evaluated in vain."""
         if self._mentions is None:

@@ -244,6 +244,34 @@ examples = (
         """,
         fails="raises AttributeError: 'coroutine' object has no attribute 'name'",
     ),
+    # Of a repository that a library brings.
+    Example(
+        bad="""
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(session: AsyncSession) -> str:
+                post = Posts(session=session).get(1)  # ADB202
+                return post.title
+        """,
+        good="""
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await Posts(session=session).get(1)
+                return post.title
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'title'",
+    ),
 )
 
 silent = (

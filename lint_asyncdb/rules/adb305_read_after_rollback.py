@@ -410,6 +410,23 @@ silent = (
     ),
     Silent(
         code="""
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                await session.rollback()
+                await Posts(session=session, auto_refresh=True).add(post)
+                return post.title
+        """,
+        why="a library of which only the signatures are known has refreshed it",
+    ),
+    Silent(
+        code="""
             def remove(session: Session, user: User) -> str:
                 try:
                     session.delete(user)

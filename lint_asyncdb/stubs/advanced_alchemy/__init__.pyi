@@ -1,0 +1,1 @@
+# What advanced-alchemy gives; what its repositories and services load is not followed.

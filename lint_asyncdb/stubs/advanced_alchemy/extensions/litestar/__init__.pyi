@@ -1,0 +1,1 @@
+from advanced_alchemy import base as base, repository as repository, service as service

@@ -1,0 +1,1 @@
+from advanced_alchemy.repository._async import SQLAlchemyAsyncQueryRepository as SQLAlchemyAsyncQueryRepository, SQLAlchemyAsyncRepository as SQLAlchemyAsyncRepository, SQLAlchemyAsyncSlugRepository as SQLAlchemyAsyncSlugRepository

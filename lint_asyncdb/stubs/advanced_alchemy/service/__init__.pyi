@@ -1,0 +1,1 @@
+from advanced_alchemy.service._async import SQLAlchemyAsyncQueryService as SQLAlchemyAsyncQueryService, SQLAlchemyAsyncRepositoryReadService as SQLAlchemyAsyncRepositoryReadService, SQLAlchemyAsyncRepositoryService as SQLAlchemyAsyncRepositoryService
