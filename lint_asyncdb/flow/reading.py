@@ -326,6 +326,11 @@ def _held_targets(
             continue
         if state.model.inherits(target) or target.inherits(state.model):
             if (not state.path or _is_shared(entity, state, relationship)) and is_held(frame, key):
+                if not (state.path or key in frame.foreign) and _is_person(state.model):
+                    from lint_asyncdb.flow.bystanders import is_bystander
+
+                    if is_bystander(frame, key, entity, relationship):
+                        continue
                 yield state
 
 

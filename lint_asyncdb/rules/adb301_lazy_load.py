@@ -803,6 +803,69 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # The user who asks has nothing to do with the post.
+    Example(
+        bad="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 2)
+
+
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                return (await session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            @app.get("/posts/{post_id}")
+            async def byline(
+                post_id: int, session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> str:
+                post = await find(session, post_id)
+                if not user.is_active:
+                    return ""
+                return post.author.name  # ADB301
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        good="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 2)
+
+
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                query = select(Post).where(Post.id == post_id).options(joinedload(Post.author))
+                return (await session.scalars(query)).one()
+
+
+            @app.get("/posts/{post_id}")
+            async def byline(
+                post_id: int, session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> str:
+                post = await find(session, post_id)
+                if not user.is_active:
+                    return ""
+                return post.author.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -838,6 +901,38 @@ silent = (
         code="""
             import httpx
             from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                return (await session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            @app.get("/posts/{post_id}")
+            async def byline(
+                post_id: int, session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> str:
+                post = await find(session, post_id)
+                if post.author_id != user.id:
+                    raise HTTPException(403)
+                return post.author.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        why="the user who asks is the author, and the session holds the user",
+    ),
+    Silent(
+        code="""
+            import httpx
+            from blog.database import get_session
             from fastapi import Depends, FastAPI
 
             app = FastAPI()
@@ -864,10 +959,12 @@ silent = (
         code="""
             # file: factories.py
             async def make_post(session: AsyncSession) -> Post:
-                author = User(name="Grace", email="grace@example.org")
+                author = User(name="Grace", email="new@example.org")
                 session.add(author)
                 await session.flush()
-                author.profile = Profile(bio="", user=author)
+                profile = Profile(bio="", user=author)
+                session.add(profile)
+                author.profile = profile
                 post = Post(title="New", author_id=author.id)
                 session.add(post)
                 await session.commit()
