@@ -259,7 +259,10 @@ def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
         value = value.element
     if isinstance(value, Instance):
         return value.cls.of_database
-    return isinstance(frame.state(value), SessionState)
+    state = frame.state(value)
+    if isinstance(state, ObjectState):  # a unit of work, made with a session
+        return any(isinstance(frame.state(item), SessionState) for item in state.attributes.values())
+    return isinstance(state, SessionState)
 
 
 def _kind_name(frame: Frame, value: Value) -> str:

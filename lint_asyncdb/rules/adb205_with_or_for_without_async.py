@@ -33,6 +33,42 @@ from lint_asyncdb.flow.uses import LoopUse, WithUse
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
+    # A unit of work of the project's own.
+    Example(
+        bad="""
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def __aenter__(self) -> AsyncSession:
+                    return self.session
+
+                async def __aexit__(self, *error: object) -> None:
+                    await self.session.commit()
+
+
+            async def main(session: AsyncSession) -> None:
+                with UnitOfWork(session) as work:  # ADB205
+                    work.add(Tag(name="new"))
+        """,
+        good="""
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def __aenter__(self) -> AsyncSession:
+                    return self.session
+
+                async def __aexit__(self, *error: object) -> None:
+                    await self.session.commit()
+
+
+            async def main(session: AsyncSession) -> None:
+                async with UnitOfWork(session) as work:
+                    work.add(Tag(name="new"))
+        """,
+        fails="raises TypeError: 'UnitOfWork' object does not support the context manager protocol",
+    ),
     Example(
         bad="""
             from blog.database import SessionFactory
