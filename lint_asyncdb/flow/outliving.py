@@ -85,10 +85,12 @@ def closed(frame: Frame, block: Block, node: ast.AST) -> None:
         return
     for ref in block:
         state = frame.state(ref)
-        if ref is not None and isinstance(state, LineState) and "Connection" in state.cls.name:
-            frame.heap[ref.id] = replace(state, closed=frame.site(node))
-        if ref is not None and frame.state(ref).closed is not None:
-            lives_of(frame).left[ref] = frame.state(ref).closed
+        if ref is None or state is None:
+            continue
+        if isinstance(state, LineState) and "Connection" in state.cls.name:
+            frame.heap[ref.id] = state = replace(state, closed=frame.site(node))
+        if state.closed is not None:
+            lives_of(frame).left[ref] = state.closed
 
 
 def touched(frame: Frame, ref: Ref | None, method: str, is_async: bool, node: ast.AST) -> None:
@@ -103,7 +105,7 @@ def touched(frame: Frame, ref: Ref | None, method: str, is_async: bool, node: as
         _forgiven(frame, ref)
     elif method == "commit" and ref in lives.outlived:
         _forgiven(frame, ref)
-    elif is_async:
+    elif is_async and method != "run_sync":  # what it calls may send nothing: merge(..., load=False)
         lives.outlived.setdefault(ref, (node, method))
     elif method in ("add", "add_all", "begin", "begin_nested"):  # a closed session begins anew
         del lives.left[ref]

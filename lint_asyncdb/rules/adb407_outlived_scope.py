@@ -387,6 +387,19 @@ examples = (
 silent = (
     Silent(
         code="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> str:
+                async with SessionFactory() as session:
+                    post = await session.get_one(Post, 1)
+                copied = await session.run_sync(lambda inner: inner.merge(post, load=False))
+                return copied.title
+        """,
+        why="what `run_sync` calls sends no statement",
+    ),
+    Silent(
+        code="""
             async def main(factory: async_sessionmaker[AsyncSession]) -> list[Any]:
                 async with factory() as session:
                     found = [await session.scalar(select(func.count(Post.id)))]
