@@ -95,6 +95,7 @@ class Outcome:
     blocks: Blocks | None = None
     lines: tuple[Ref, ...] = ()
     lives: tuple[tuple[Ref, str], ...] = ()
+    thrown: tuple[Effect, ...] = ()
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
@@ -319,7 +320,8 @@ def call_function(
             lifetimes.keep(frame, value)
     if info.is_generator:
         if manages_context(function):
-            return ManagedValue(value, info.is_async, tuple(effects))
+            thrown = tuple(replace(effect, kind="rollback") for effect in effects if effect.kind == "thrown")
+            return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind != "thrown"), thrown)
         return GeneratorValue(value, info.is_async)
     if manages_context(function):
         if isinstance(value, GeneratorValue):
@@ -545,7 +547,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
                 frame.heap[key] = inner.heap[key]
     kept: dict[int, None] = dict.fromkeys(ids)
     inner.effects = _last_of_each(inner.effects)
-    for item in (value, tuple(inner.effects), tuple(inner.uses)):
+    for item in (value, tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)):
         reachable(item, inner.heap, kept)
     for key in ids:
         reachable(inner.heap.get(key), inner.heap, kept)
@@ -554,7 +556,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     lines = kept_lines(frame, inner.lines, function.info, ids, inner.heap)
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
     lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
-    return Outcome(ids, value, heap, tuple(inner.effects), tuple(inner.uses), inner.database, inner.blocks, lines, lives)
+    effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown)
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:
@@ -656,6 +659,7 @@ def _apply(
             later.append(effect)
         elif awaited or effect.kind in INNOCENT:
             apply_effect(frame, effect, passed=done)
+    later += [replace(renamed(effect, new), kind="thrown") for effect in outcome.thrown]
     for use in outcome.uses:
         if isinstance(use, ReadUse) and use.own:
             continue

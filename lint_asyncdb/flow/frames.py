@@ -62,6 +62,7 @@ class Frame:
     ``persistent`` are the ids of instances of which ``delete()`` or ``refresh()`` says that the session holds them.
     ``provided`` is what dependencies gave to its parameters.
     ``lives`` says what was opened and closed, once there is something to close; ``given`` is what came from the caller.
+    ``thrown_in`` are the rollbacks of a generator that an exception thrown in at its ``yield`` leads to.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -70,7 +71,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown", "doubtful", "persistent", "provided", "lives", "given",
+        "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given",
     )  # fmt: skip
 
     def __init__(
@@ -122,6 +123,7 @@ class Frame:
         self.several: list[Value] = []
         self.entering: tuple[ast.AST, bool] | None = None
         self.thrown: dict[ast.AST, Point] = {}
+        self.thrown_in: list[Effect] = []
         self.doubtful: dict[int, tuple[str, bool]] = {}
         self.persistent: dict[int, Ref] = {}
         self.provided: dict[Any, Value] = {}

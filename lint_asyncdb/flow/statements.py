@@ -386,7 +386,9 @@ def _try(frame: Frame, node: Any) -> None:
     waits = not frame.depth and any(isinstance(item, ast.Await) for part in node.finalbody for item in ast.walk(part))
     if waits:
         outliving.begins(frame, outliving.WAITING)
+    resting = frame.yielded is None
     walk(frame, node.body)
+    yields = resting and frame.yielded is not None
     if waits:
         outliving.ends(frame)
     frame.asked = asked
@@ -413,6 +415,8 @@ def _try(frame: Frame, node: Any) -> None:
             told = len(frame.effects)
             walk(frame, handler.body)
             caught: list[list[Effect]] = []
+            if yields and not frame.alive:
+                frame.thrown_in += [effect for effect in frame.effects[told:] if effect.kind == "rollback"]
             _end_way(frame, told, handler.body, caught)
             frame.effects += [effect for way in caught for effect in way if effect.kind in INNOCENT]
             ends.append(frame.here())
@@ -480,6 +484,7 @@ def _with(frame: Frame, node: Any) -> None:
             if isinstance(inside, Unknown) and isinstance(item.optional_vars, ast.Name):
                 inside = local_value(frame, item.optional_vars.id, inside)
             assign(frame, item.optional_vars, inside)
+    entered_at = dict(frame.heap)
     believed = any(_suppresses_missing_greenlet(item.context_expr) for item in node.items)
     frame.guards += believed
     locked = is_async and any(sharing.may_lock(frame, value) for value in exits)
@@ -498,7 +503,7 @@ def _with(frame: Frame, node: Any) -> None:
     from lint_asyncdb.flow.library import exited_detail, thrown_detail
 
     if frame.died and is_async:
-        _thrown(frame, node, exits, thrown_detail)
+        _thrown(frame, node, exits, lambda frame, value, place: thrown_detail(frame, value, place, entered_at))
     for value, inside in zip(exits, bound, strict=True):
         lifetimes.left_block(frame, value, inside)
     if frame.alive or _returns(node.body):

@@ -221,11 +221,15 @@ class GeneratorValue(Value):
 
 @frozen
 class ManagedValue(Value):
-    """A context manager that a generator function makes: entered, it gives ``entered``; ``effects`` follow at its exit."""
+    """A context manager that a generator function makes: entered, it gives ``entered``; ``effects`` follow at its exit.
+
+    ``thrown`` are those that follow when an exception leaves its block.
+    """
 
     entered: Value
     is_async: bool
     effects: tuple[Any, ...] = ()
+    thrown: tuple[Any, ...] = ()
 
 
 @frozen

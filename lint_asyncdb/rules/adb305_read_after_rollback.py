@@ -395,6 +395,90 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    Example(
+        bad="""
+            # file: app/database.py
+            @asynccontextmanager
+            async def atomic(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+                try:
+                    yield session
+                    await session.commit()
+                except Exception:
+                    await session.rollback()
+                    raise
+
+
+            # file: app/main.py
+            from app.database import atomic
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                name = user.name
+                try:
+                    async with atomic(session):
+                        session.add(User(name=name, email=user.email))
+                except IntegrityError:
+                    return f"{user.name} is there already"  # ADB305
+                return "added"
+        """,
+        good="""
+            # file: app/database.py
+            @asynccontextmanager
+            async def atomic(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+                try:
+                    yield session
+                    await session.commit()
+                except Exception:
+                    await session.rollback()
+                    raise
+
+
+            # file: app/main.py
+            from app.database import atomic
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                name = user.name
+                try:
+                    async with atomic(session):
+                        session.add(User(name=name, email=user.email))
+                except IntegrityError:
+                    return f"{name} is there already"
+                return "added"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                try:
+                    async with session.begin_nested():
+                        user.email = other.email
+                        await session.flush()
+                except IntegrityError:
+                    return f"{user.name} has it"  # ADB305
+                return "changed"
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                try:
+                    async with session.begin_nested():
+                        user.email = other.email
+                        await session.flush()
+                except IntegrityError:
+                    return f"{other.name} has it"
+                return "changed"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.calls import Call
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.states import Heap
 
 Hook = Callable[["Call"], "Value | None"]
 HOOKS: dict[tuple[str, str], Hook] = {}
@@ -67,13 +68,13 @@ def entered_detail(frame: Frame, value: Value) -> Value | None:
 
 def exited_detail(frame: Frame, value: Value, node: ast.AST) -> None:
     """What leaving a ``with`` block does."""
-    from lint_asyncdb.flow.library import sessions
+    from lint_asyncdb.flow.library import leaving
 
     state = frame.state(value)
     if isinstance(state, ObjectState):
         _exit_object(frame, value, state.cls, node)
     else:
-        sessions.leave(frame, value, node)
+        leaving.leave(frame, value, node)
 
 
 def _exit_object(frame: Frame, value: Value, cls: ClassInfo, node: ast.AST) -> None:
@@ -88,11 +89,11 @@ def _exit_object(frame: Frame, value: Value, cls: ClassInfo, node: ast.AST) -> N
         frame.awaiting = before
 
 
-def thrown_detail(frame: Frame, value: Value, node: ast.AST) -> bool:
+def thrown_detail(frame: Frame, value: Value, node: ast.AST, before: Heap) -> bool:
     """What an exception does that leaves a ``with`` block; whether it is a block that rolls a session back."""
-    from lint_asyncdb.flow.library import sessions
+    from lint_asyncdb.flow.library import leaving
 
-    return sessions.leave_by_exception(frame, value, node)
+    return leaving.leave_by_exception(frame, value, node, before)
 
 
 def attribute_detail(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value | None:

@@ -662,34 +662,6 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     return replace(state, attributes=kept, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)
 
 
-def leave(frame: Frame, value: Value, node: ast.AST) -> None:
-    """What leaving a ``with`` block does to the session behind it."""
-    site = frame.site(node)
-    effects: list[Effect] = []
-    if isinstance(value, ManagedValue):
-        effects = [replace(effect, after_yield=False) for effect in value.effects]
-    elif isinstance(value, Instance) and isinstance(value.detail, Transaction) and not value.detail.nested:
-        effects = [Effect("commit", value.detail.session, site)]
-        lifetimes.ended(frame, value.detail.session)
-    elif isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
-        effects = [Effect("close", value, site)]
-    for effect in effects:
-        effect = replace(effect, after_yield=frame.yielded is not None)
-        frame.effects.append(effect)
-        apply_effect(frame, effect, set())
-
-
-def leave_by_exception(frame: Frame, value: Value, node: ast.AST) -> bool:
-    """What an exception does that leaves the block of ``session.begin()`` or of a session; whether it rolls back."""
-    site = frame.site(node)
-    if isinstance(value, Instance) and isinstance(value.detail, Transaction) and not value.detail.nested:
-        apply_effect(frame, Effect("rollback", value.detail.session, site), set())
-        return True
-    if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
-        apply_effect(frame, Effect("close", value, site), set())
-    return False
-
-
 def sync_session(frame: Frame, session: Ref) -> Value:
     """``session.sync_session``: a session that knows whose it is."""
     info = frame.program.library_class("sqlalchemy.orm", "Session")
