@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ from lint_asyncdb.rule import Finding, Placed, Rule
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.flow.uses import Use
+    from lint_asyncdb.project.module import Module
     from lint_asyncdb.project.versions import Stated
 
 _RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|AsyncSession|AsyncEngine|asyncpg")
@@ -65,7 +67,7 @@ def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opti
 def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Judged]:
     """The findings of `lint`, each with its rule and the use it was said of. Raises whatever goes wrong."""
     text = "".join(lines)
-    if not _RELEVANT.search(text):
+    if not _RELEVANT.search(text) and not any(re.search(rule.words, text) for rule in _enabled(options) if rule.words):
         return []
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     try:
@@ -92,15 +94,33 @@ def unknown_codes(codes: Sequence[str]) -> list[str]:
     return [code for code in codes if code not in known]
 
 
-def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
+def _enabled(options: Options) -> list[Rule]:
+    """The rules that are off by default and named by the user."""
+    if not options.enable:
+        return []
+    from lint_asyncdb.rules import all_rules
+
+    return [rule for rule in all_rules() if not rule.enabled and rule.code in options.enable]
+
+
+def _uses(program: Program, module: Module, tree: ast.Module, options: Options) -> Iterator[Use]:
+    """What is done with values in the module, and what its classes declare where a rule that the user enabled asks for that."""
     from lint_asyncdb.flow.roots import uses
 
+    yield from uses(program, module, tree)
+    if any(rule.words for rule in _enabled(options)):
+        from lint_asyncdb.flow.declared import relationships
+
+        yield from relationships(program, module, tree)
+
+
+def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     program = _program(options.stated, options.stubs)
     path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
     module = program.open(path=path, text=text, tree=tree)
     rules = _rules_by_use()
     found: dict[_Place, tuple[Rule, str, Any]] = {}
-    for use in uses(program, module, tree):
+    for use in _uses(program, module, tree, options):
         for rule in rules.get(type(use), ()):
             if not rule.enabled and rule.code not in options.enable:
                 continue

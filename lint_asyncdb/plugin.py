@@ -46,7 +46,7 @@ class Plugin:
             default="",
             parse_from_config=True,
             comma_separated_list=True,
-            help="Rules of taste, off until they are named here: ADB902,ADB905",
+            help="Rules of taste, off until they are named here: ADB901 to ADB905",
         )
         for library in LIBRARIES:
             parser.add_option(

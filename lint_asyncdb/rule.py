@@ -104,7 +104,8 @@ class Rule:
 
     ``check`` receives a use of one of the types in ``uses`` and gives the message of the finding, `Placed` where that
     stands elsewhere than the use, or None to stay silent. It keeps no state and resolves no names. ``form`` rules nominate only: the visitor of the same module name
-    in ``lint_asyncdb.fixing`` decides on the concrete syntax.
+    in ``lint_asyncdb.fixing`` decides on the concrete syntax. ``words``, for a rule that is off by default, is a pattern of what
+    it looks for in files without a word of asynchronous code.
     """
 
     code: str
@@ -116,6 +117,7 @@ class Rule:
     safety: Safety = Safety.NONE
     form: bool = False
     enabled: bool = True
+    words: str = ""
 
 
 def spelled(node: ast.AST, limit: int = 60) -> str:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow import lifetimes, sharing, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call
 from lint_asyncdb.flow.frames import Frame
@@ -477,6 +477,7 @@ def _yield(frame: Frame, node: ast.Yield) -> Value:
     if frame.depth == 0:
         lifetimes.keep(frame, value)
         sharing.waited(frame)
+        yielding.yielded(frame, node, value)
     frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
     frame.yield_heap = dict(frame.heap)  # the caller sees the objects as they are here, not after the clean-up
     return UNKNOWN

@@ -211,7 +211,7 @@ def _mapped_assignment(mapping: Mapping, base: ClassInfo, name: str, binding: As
     inner = _mapped_annotation(base, binding.annotation)
     mapping.relationships.pop(name, None)
     if isinstance(detail, RelationshipCall):
-        return [(name, base, _as_annotated(detail, binding.annotation), inner or binding.annotation)]
+        return [(name, base, as_annotated(detail, binding.annotation), inner or binding.annotation)]
     if isinstance(detail, ColumnCall):
         mapping.columns[name] = detail
     elif inner is not None and binding.value is None:
@@ -222,20 +222,21 @@ def _mapped_assignment(mapping: Mapping, base: ClassInfo, name: str, binding: As
 
 
 def _declared_attr(mapping: Mapping, base: ClassInfo, name: str, node: Any) -> _Pending:
-    if not any(_names_declared_attr(decorator) for decorator in node.decorator_list) or name.startswith("__"):
+    if not any(is_declared_attr(decorator) for decorator in node.decorator_list) or name.startswith("__"):
         return []
     for statement in node.body:
         if isinstance(statement, ast.Return) and statement.value is not None:
             value = base.program.evaluate_at(base.module, statement.value, base.closure)
             detail = getattr(value, "detail", None)
             if isinstance(detail, RelationshipCall):
-                return [(name, base, _as_annotated(detail, node.returns), _mapped_annotation(base, node.returns))]
+                return [(name, base, as_annotated(detail, node.returns), _mapped_annotation(base, node.returns))]
             if isinstance(detail, ColumnCall):
                 mapping.columns[name] = detail
     return []
 
 
-def _names_declared_attr(decorator: ast.expr) -> bool:
+def is_declared_attr(decorator: ast.expr) -> bool:
+    """Whether a decorator is ``declared_attr``, ``declared_attr.directive`` and the like."""
     while isinstance(decorator, ast.Attribute) and decorator.attr != "declared_attr":
         decorator = decorator.value
     return (decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")) == "declared_attr"
@@ -259,7 +260,7 @@ def _mapped_annotation(base: ClassInfo, annotation: ast.expr | None) -> ast.expr
 _LAZY_BY_ANNOTATION = {"WriteOnlyMapped": "write_only", "DynamicMapped": "dynamic"}
 
 
-def _as_annotated(call: RelationshipCall, annotation: ast.expr | None) -> RelationshipCall:
+def as_annotated(call: RelationshipCall, annotation: ast.expr | None) -> RelationshipCall:
     """``relationship()`` annotated as ``WriteOnlyMapped[X]``: the annotation says what ``lazy=`` does not."""
     text = ast.unparse(annotation) if annotation is not None and not call.lazy_given else ""
     lazy = _LAZY_BY_ANNOTATION.get(text.strip("'\"").partition("[")[0].rpartition(".")[2])

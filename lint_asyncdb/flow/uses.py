@@ -10,6 +10,7 @@ from enum import Enum
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.mapping import RelationshipCall
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module
@@ -269,6 +270,22 @@ class SessionSettingUse(Use):
 
     cls: ClassInfo
     attribute: str
+
+
+@frozen(kw_only=True)
+class YieldedSessionUse(Use):
+    """A session that a generator has opened and yields where no rollback stands for an error; ``node`` is the yield."""
+
+    name: str
+
+
+@frozen(kw_only=True)
+class RelationshipUse(Use):
+    """A relationship as a class of the linted module declares it; ``node`` is the call of ``relationship()``."""
+
+    model: ClassInfo
+    name: str
+    call: RelationshipCall
 
 
 @frozen(kw_only=True)
