@@ -7,8 +7,6 @@ promise for every door.
 """
 from __future__ import annotations
 
-import os
-
 from lint_asyncdb import __version__
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING without the import of typing
@@ -80,12 +78,16 @@ class Plugin:
                 from flake8.exceptions import ExecutionError
 
                 raise ExecutionError(f"--asyncdb-{library}: {version!r} is no version; write it like --asyncdb-{library}={LIBRARIES[library]}")
-        cls.stubs = tuple(os.path.abspath(folder) for folder in options.asyncdb_stubs)
-        for folder in cls.stubs:
-            if not os.path.isdir(folder):
-                from flake8.exceptions import ExecutionError
+        cls.stubs = ()
+        if options.asyncdb_stubs:
+            from os.path import abspath, isdir
 
-                raise ExecutionError(f"--asyncdb-stubs: {folder} is no folder")
+            cls.stubs = tuple(map(abspath, options.asyncdb_stubs))
+            for folder in cls.stubs:
+                if not isdir(folder):
+                    from flake8.exceptions import ExecutionError
+
+                    raise ExecutionError(f"--asyncdb-stubs: {folder} is no folder")
         if cls.enable:
             from lint_asyncdb.linting import unknown_codes
 

@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import alembic.config
@@ -28,8 +30,14 @@ from fixtures.blog.models import Base
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
-    folder = tmp_path.parent if len(str(tmp_path)) > 60 else tmp_path  # the address of a Unix socket is short
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path, since it is the address of a Unix socket, in one that the server's user may enter."""
+    with tempfile.TemporaryDirectory(prefix="blog") as name:
+        yield Path(name)
+
+
+def test_the_command_serves_until_it_is_interrupted(folder: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     command = [sys.executable, "-m", "fixtures.blog", "--port", "0"]
     started = subprocess.Popen(

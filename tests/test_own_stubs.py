@@ -59,6 +59,7 @@ def test_reveal(tmp_path: Path) -> None:
 
 def test_a_changed_stub_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(project, "_RARELY", 0)
     write(tmp_path, FILES)
     options = Options(stubs=(str(tmp_path / "stubs"),))
 

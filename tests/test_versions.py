@@ -112,6 +112,7 @@ def test_certainly_since(files: dict[str, str], folder: Path) -> None:
 
 def test_a_changed_requirement_is_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(project, "_RARELY", 0)
     write(folder, {"db.py": ENGINE})
     path = folder / "db.py"
 
