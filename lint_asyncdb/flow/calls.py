@@ -96,6 +96,8 @@ class Outcome:
     lines: tuple[Ref, ...] = ()
     lives: tuple[tuple[Ref, str], ...] = ()
     thrown: tuple[Effect, ...] = ()
+    made: tuple[tuple[Ref, lifetimes.Made], ...] = ()
+    inner: lifetimes.Made | None = None
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
@@ -557,7 +559,9 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
     lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
     effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)
-    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown)
+    made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
+    own = lifetimes.left_inside(inner, value)
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own)
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:
@@ -650,6 +654,10 @@ def _apply(
         frame.lines[Ref(new(line.id))] = None
     for ref, life in outcome.lives:
         lifetimes.note(frame, Ref(new(ref.id)), life)
+    for ref, item in outcome.made:
+        lifetimes.lives_of(frame).made[Ref(new(ref.id))] = item
+    if outcome.inner is not None:
+        lifetimes.lives_of(frame).inner[node] = outcome.inner
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
         _blocked(frame, outcome.blocks, node, info)
     done = {new(old) for old in outcome.heap}  # to these it happened already, in its order

@@ -475,7 +475,7 @@ def _yield(frame: Frame, node: ast.Yield) -> Value:
     value = evaluate(frame, node.value) if node.value is not None else NONE
     frame.settle(value)
     if frame.depth == 0:
-        lifetimes.keep(frame, value)
+        lifetimes.handed_back(frame, value)
         sharing.waited(frame)
         yielding.yielded(frame, node, value)
     frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)

@@ -63,6 +63,7 @@ class Frame:
     ``provided`` is what dependencies gave to its parameters.
     ``lives`` says what was opened and closed, once there is something to close; ``given`` is what came from the caller.
     ``thrown_in`` are the rollbacks of a generator that an exception thrown in at its ``yield`` leads to.
+    ``of_class`` is true for the body of a class.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -71,7 +72,7 @@ class Frame:
         "uses", "effects", "returned", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
-        "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given",
+        "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
     )  # fmt: skip
 
     def __init__(
@@ -128,6 +129,7 @@ class Frame:
         self.persistent: dict[int, Ref] = {}
         self.provided: dict[Any, Value] = {}
         self.lives: Lives | None = None
+        self.of_class = False
         self.given: tuple[Value, ...] = ()
 
     # what names hold

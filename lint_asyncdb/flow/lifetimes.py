@@ -14,7 +14,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import takes_fixtures
 from lint_asyncdb.flow.sharing import Line, line_of
 from lint_asyncdb.flow.states import LineState, ObjectState, SessionState, Site
-from lint_asyncdb.flow.uses import OpenedUse
+from lint_asyncdb.flow.uses import LongLivedUse, OpenedUse, RepeatedUse
 from lint_asyncdb.flow.values import (
     Coroutine,
     DictValue,
@@ -28,6 +28,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.project.survey import is_test
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -81,14 +82,24 @@ class Acquiring:
         return self.connection
 
 
+@frozen
+class Made:
+    """A place that makes an engine or a pool, and the class of it."""
+
+    site: Site
+    cls: ClassInfo
+
+
 class Lives:
     """What a frame has opened (``opened``: by which call), what was done last with each, and which it left ``open``.
 
+    ``made`` are the engines and pools that were made from what is the same for every call, with their class, and ``inner`` those that
+    the functions called make for themselves; ``yielded`` is what is handed on by ``return`` and ``yield`` only.
     ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
     used after that, and how.
     """
 
-    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived")
+    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded")
 
     def __init__(self) -> None:
         self.last: dict[Ref, str] = {}
@@ -97,6 +108,9 @@ class Lives:
         self.blocks: list[list[Ref | None]] = []
         self.left: dict[Ref, Site] = {}
         self.outlived: dict[Ref, tuple[ast.AST, str]] = {}
+        self.made: dict[Ref, Made] = {}
+        self.inner: dict[ast.AST, Made] = {}
+        self.yielded: set[Ref] = set()
 
 
 def lives_of(frame: Frame) -> Lives:
@@ -106,12 +120,17 @@ def lives_of(frame: Frame) -> Lives:
     return frame.lives
 
 
-def pooled(frame: Frame, info: ClassInfo) -> Instance | None:
+def pooled(frame: Frame, info: ClassInfo, node: ast.AST) -> Instance | None:
     """A new engine or pool; None at the top level of a module, where it may live as long as the process."""
     if frame.heap is frame.program.heap or (frame.function is None and not frame.depth):
         return None
-    lives_of(frame)
-    return Instance(info, Pooled(frame.new(LineState(info, opened=True))))
+    ref = frame.new(LineState(info, opened=True))
+    lives = lives_of(frame)
+    if isinstance(node, ast.Call) and not any(
+        isinstance(item, ast.Name) and item.id in frame.env for given in (*node.args, *node.keywords) for item in ast.walk(given)
+    ):
+        lives.made[ref] = Made(frame.site(node), info)
+    return Instance(info, Pooled(ref))
 
 
 def identity(frame: Frame, value: Value | None) -> Ref | None:
@@ -261,6 +280,15 @@ def left_block(frame: Frame, value: Value, inside: Value) -> None:
                 note(frame, ref, CLOSED)
 
 
+def handed_back(frame: Frame, value: Value) -> None:
+    """The linted function returns or yields a value."""
+    if frame.lives is not None:
+        for ref in holding(frame, (value,)):
+            if frame.lives.last.get(ref) != KEPT:
+                frame.lives.yielded.add(ref)
+            note(frame, ref, KEPT)
+
+
 def ended(frame: Frame, session: Ref) -> None:
     """The block of a transaction has ended: the session gives its connection back."""
     if frame.lives is not None:
@@ -272,6 +300,40 @@ def assigned(frame: Frame, name: str, value: Value) -> None:
     if frame.lives is not None and frame.function is not None and isinstance(value, (Ref, Instance)):
         if name in _names_elsewhere(frame.function):
             keep(frame, value)
+
+
+def long_lived(frame: Frame, target: ast.expr, value: Value, node: ast.expr) -> None:
+    """A module, a class or a global name is given a session, or an object that was made with one."""
+    if frame.depth or not isinstance(target, ast.Name) or not isinstance(node, (ast.Call, ast.Await)):
+        return
+    if frame.function is None:
+        place = "class" if frame.of_class else "module"
+        if _is_script(frame, node):
+            return
+    elif target.id in _global_names(frame.function):
+        place = "global"
+    else:
+        return
+    state = frame.state(value)
+    if not isinstance(state, (SessionState, ObjectState)) or (frame.function is not None and isinstance(state, ObjectState)):
+        return
+    for ref in holding(frame, (value,)):
+        session = frame.state(ref)
+        if isinstance(session, SessionState) and session.is_async and session.opened and not session.by_task:
+            frame.emit(LongLivedUse(node=node, scope=frame.function, name=target.id, place=place))
+            return
+
+
+def _global_names(function: FunctionInfo) -> set[str]:
+    if "global " not in function.module.text or isinstance(function.node, ast.Lambda):
+        return set()
+    return {name for node in ast.walk(function.node) if isinstance(node, ast.Global) for name in node.names}
+
+
+def _is_script(frame: Frame, node: ast.AST) -> bool:
+    """Whether a place at the top level runs in a script only: below ``if __name__ == "__main__"``."""
+    line = getattr(node, "lineno", 0)
+    return line > frame.module.text[: frame.module.text.find("\nif __name__") + 1].count("\n") > 0
 
 
 def _names_elsewhere(function: FunctionInfo) -> frozenset[str]:
@@ -289,6 +351,56 @@ def _names_elsewhere(function: FunctionInfo) -> frozenset[str]:
         else:
             pending += ast.iter_child_nodes(node)
     return frozenset(found)
+
+
+def left_inside(inner: Frame, value: Value) -> Made | None:
+    """An engine or a pool that a function which was called has made, and that none but itself ever sees."""
+    lives = inner.lives
+    if lives is None or inner.function is None or not runs_each_time(inner.function):
+        return None
+    returned = holding(inner, (value,)) if lives.made else set()
+    for ref, made in lives.made.items():
+        if lives.last.get(ref) not in (None, KEPT) and ref not in returned:
+            return made
+    return next(iter(lives.inner.values()), None)
+
+
+def _tell_repeated(frame: Frame, theirs: set[Ref]) -> set[Ref]:
+    """Tells of engines and pools that are made for each request."""
+    lives = frame.lives
+    assert lives is not None
+    if frame.function is None or not _serves_requests(frame):
+        return set()
+    found = {
+        ref
+        for ref in lives.made.keys() & lives.opened.keys()
+        if (lives.last.get(ref) not in (None, KEPT) or ref in lives.yielded) and ref not in theirs
+    }
+    for ref in found:
+        here = isinstance(lives.opened[ref], ast.Call) and lives.made[ref].site.line == lives.opened[ref].lineno  # type: ignore[attr-defined]
+        site = None if here and lives.made[ref].site.path == frame.site(lives.opened[ref]).path else lives.made[ref].site
+        frame.emit(RepeatedUse(node=lives.opened[ref], scope=frame.function, cls=lives.made[ref].cls, site=site))
+    for node, made in lives.inner.items():
+        frame.emit(RepeatedUse(node=node, scope=frame.function, cls=made.cls, site=made.site))
+    return found
+
+
+_SET_UP = frozenset({"on_event", "exception_handler"})
+
+
+def _serves_requests(frame: Frame) -> bool:
+    """Whether the linted function is called for each request: a handler, a dependency, or a generator that gives a session."""
+    function = frame.function
+    assert function is not None
+    if takes_fixtures(function) or is_test(function.module.path) or function.decorated_with(*_SET_UP):
+        return False
+    if is_handler(function) or frame.provided:
+        return True
+    if function.decorators:
+        return False
+    if re.search(rf"\b(?:Depends|Security)\(\s*{function.name}\b", function.module.text):
+        return True
+    return function.is_async and function.is_generator and isinstance(frame.state(frame.yielded), SessionState)
 
 
 def _is_repeated(function: FunctionInfo) -> bool:
@@ -310,13 +422,14 @@ def ends(frame: Frame) -> None:
 def finish(frame: Frame) -> None:
     """Tells of what the linted function opened and that nothing closes."""
     lives = frame.lives
-    if lives is None or not lives.opened:
+    if lives is None or not (lives.opened or lives.inner):
         return
     if frame.alive:
         ends(frame)
     theirs = holding(frame, frame.given)
+    repeated = _tell_repeated(frame, theirs) if lives.made or lives.inner else set()
     for ref, node in lives.opened.items():
-        if ref in lives.open and lives.last.get(ref) == USED and ref not in theirs:
+        if ref in lives.open and lives.last.get(ref) == USED and ref not in theirs and ref not in repeated:
             state = frame.state(ref)
             if state.cls.is_a("sqlalchemy", "AsyncEngine") or state.cls.is_a("asyncpg", "Pool"):
                 if frame.function is not None and not _is_repeated(frame.function):

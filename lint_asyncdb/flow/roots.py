@@ -20,7 +20,7 @@ from lint_asyncdb.flow.replacing import replaced_names
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import ConsumeUse, ReadUse, Use
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, ListValue, Ref, SpecialForm, Value
+from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, Instance, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module
 from lint_asyncdb.records import replace
 
@@ -63,12 +63,21 @@ def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
             decorated(frame, node)
     yield from frame.uses
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and _CONFIGURES.search(module.text_of(node)):
+        if isinstance(node, ast.ClassDef) and (_CONFIGURES.search(module.text_of(node)) or _opens_session(program, module, node)):
             inner = Frame(program=program, module=module, function=None, heap=dict(program.heap))
+            inner.of_class = True
             walk(inner, [item for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))])
             yield from inner.uses
     for function, closure in _functions(program, module, tree.body, None, None):
         yield from _uses_of(program, function, closure)
+
+
+def _opens_session(program: Program, module: Module, node: ast.ClassDef) -> bool:
+    """Whether the body of a class calls a session factory: ``session = SessionFactory()``."""
+    values = (item.value for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign)))
+    names = {value.func.id for value in values if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and not value.args}
+    found = (program.global_value(module, name) for name in names)
+    return any(isinstance(value, Instance) and value.cls.name in ("async_sessionmaker", "sessionmaker") for value in found)
 
 
 def _functions(

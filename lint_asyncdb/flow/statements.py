@@ -71,6 +71,7 @@ def _assign(frame: Frame, node: ast.Assign) -> None:
         value = local_value(frame, node.targets[0].id, value)
     for target in node.targets:
         assign(frame, target, value)
+        lifetimes.long_lived(frame, target, value, node.value)
     if frame.depth == 0 and len(node.targets) == 1:
         _keep_unstarted(frame, node.targets[0], node.value, value)
 
@@ -81,6 +82,8 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
     if isinstance(value, (Unknown, Const)) and not isinstance(declared, Unknown):
         value = declared
     assign(frame, node.target, value)
+    if node.value is not None:
+        lifetimes.long_lived(frame, node.target, value, node.value)
     if frame.depth == 0 and node.value is not None:
         _keep_unstarted(frame, node.target, node.value, value)
 
@@ -357,7 +360,7 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
     frame.settle(value)
     if frame.depth == 0:
         outliving.returned(frame, value, node)
-        lifetimes.keep(frame, value)
+        lifetimes.handed_back(frame, value)
         lifetimes.ends(frame)
     if isinstance(value, Nothing) and frame.depth == 0:
         frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=""))

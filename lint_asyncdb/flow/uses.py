@@ -234,6 +234,22 @@ class OutlivedUse(Use):
 
 
 @frozen(kw_only=True)
+class LongLivedUse(Use):
+    """A session that lives as long as the process; ``node`` opens it. ``place`` is ``module``, ``class`` or ``global``."""
+
+    name: str
+    place: str
+
+
+@frozen(kw_only=True)
+class RepeatedUse(Use):
+    """A call that makes an engine or a pool, of class ``cls``, once for each request; ``site`` is where a function called makes it."""
+
+    cls: ClassInfo
+    site: Site | None
+
+
+@frozen(kw_only=True)
 class OpenedUse(Use):
     """A call that opens a session, a connection, a pool or an engine, which nothing closes; ``cls`` is its class."""
 

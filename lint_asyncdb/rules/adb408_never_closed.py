@@ -425,7 +425,6 @@ silent = (
     Silent(
         code="""
             sessions: dict[int, AsyncSession] = {}
-            running: AsyncSession | None = None
 
 
             async def session_of(factory: async_sessionmaker[AsyncSession], user_id: int) -> AsyncSession:
@@ -434,21 +433,14 @@ silent = (
                 return sessions[user_id]
 
 
-            async def start(factory: async_sessionmaker[AsyncSession]) -> None:
-                global running
-                running = factory()
-                await running.execute(text("SELECT 1"))
-
-
             async def main(factory: async_sessionmaker[AsyncSession]) -> str | None:
-                await start(factory)
                 session = await session_of(factory, 1)
                 title = await session.scalar(select(Post.title).where(Post.id == 1))
-                for session in [*sessions.values(), running]:
+                for session in sessions.values():
                     await session.close()
                 return title
         """,
-        why="it is kept under a global name or in a dictionary, where something else closes it",
+        why="it is kept in a dictionary, where something else closes it",
     ),
     Silent(
         code="""

@@ -57,7 +57,7 @@ def _create_async_engine(call: Call) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncEngine")
     if info is None or "poolclass" in call.arguments.keywords or not call.arguments.exact:
         return None  # a NullPool keeps no connections
-    return lifetimes.pooled(call.frame, info)
+    return lifetimes.pooled(call.frame, info, call.node)
 
 
 @knows("sqlalchemy", "AsyncConnection.execution_options")
@@ -68,7 +68,7 @@ def _same_connection(call: Call) -> Value | None:
 @knows("asyncpg", "create_pool")
 def _create_pool(call: Call) -> Value | None:
     info = call.frame.program.library_class("asyncpg", "Pool")
-    return None if info is None else lifetimes.pooled(call.frame, info)
+    return None if info is None else lifetimes.pooled(call.frame, info, call.node)
 
 
 @knows("asyncpg", "Pool.acquire")
