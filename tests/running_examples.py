@@ -55,11 +55,14 @@ class Outcome:
 
     def note_exception(self, error: BaseException) -> None:
         """Add a line for the exception and for every one behind it or in it."""
-        self.note("raises", f"{type(error).__name__}: {error}")
-        behind = [error.__cause__, error.__context__, *getattr(error, "exceptions", ())]
-        for other in behind:
-            if other is not None:
-                self.note_exception(other)
+        found, waiting = [], [error]
+        while waiting:
+            error = waiting.pop()
+            if error not in found:  # an exception may be behind itself
+                found.append(error)
+                self.note("raises", f"{type(error).__name__}: {error}")
+                behind = [error.__cause__, error.__context__, *getattr(error, "exceptions", ())]
+                waiting += [other for other in behind if other is not None]
 
     def shows(self, text: str) -> bool:
         """Whether one of the lines contains ``text``."""
@@ -79,7 +82,7 @@ def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
     environment = {"DATABASE_URL": database.url, "SYNC_DATABASE_URL": database.sync_url, "DSN": database.dsn}
     with mock.patch.dict(os.environ, environment), _fresh_modules(folder):
         database.reset()
-        with _watched(outcome) as opened:
+        with watched(outcome) as opened:
             try:
                 entry = importlib.import_module(parts[-1].name)
                 _make_own_tables(database, parts)
@@ -97,7 +100,7 @@ def _last_function(text: str) -> str:
 
 
 def _call(
-    function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, opened: _Opened
+    function: Callable[..., Any], entry: ModuleType, database: PostgreSQL | SQLite, outcome: Outcome, opened: Opened
 ) -> None:
     """Call the function with what its parameters ask for; one that is nowhere asynchronous runs without a loop."""
     parameters = inspect.signature(function).parameters.values()
@@ -126,7 +129,7 @@ async def _in_loop(
     entry: ModuleType,
     database: PostgreSQL | SQLite,
     outcome: Outcome,
-    opened: _Opened,
+    opened: Opened,
 ) -> None:
     resources = _Resources(database, entry)
     try:
@@ -151,7 +154,7 @@ async def _in_loop(
 
 
 @dataclass(slots=True)
-class _Opened:
+class Opened:
     """What an example opened: it may have left any of it open, and its mistake must not reach the next example."""
 
     engines: set[sa.Engine] = field(default_factory=set)
@@ -308,9 +311,9 @@ def _make_own_tables(database: PostgreSQL | SQLite, parts: list[Module]) -> None
 
 
 @contextlib.contextmanager
-def _watched(outcome: Outcome) -> Iterator[_Opened]:
+def watched(outcome: Outcome) -> Iterator[Opened]:
     """Note warnings and blocking statements; gives what was opened meanwhile."""
-    opened = _Opened()
+    opened = Opened()
 
     def blocks(statement: object) -> None:
         with contextlib.suppress(RuntimeError):

@@ -305,6 +305,8 @@ def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiv
                 if not isinstance(values[-1], (Unknown, Const)):
                     break
             inner = method_frame(frame, owner, info, receiver, method)
+            if method.name == "__init__":
+                _share_parameters(frame, inner, receiver, method)
             found: Value = annotated_value(inner, annotation) if annotation is not None else UNKNOWN
             if isinstance(found, Unknown) and value is not None:
                 found = _value_in_method(frame, inner, method, value)
@@ -319,6 +321,16 @@ def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiv
         return UNKNOWN if isinstance(joined, Const) else joined
     finally:
         frame.program.active.discard(guard)
+
+
+def _share_parameters(frame: Frame, inner: Frame, receiver: Value, method: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """All attributes that an ``__init__`` makes of one parameter have the same object behind them."""
+    for parameter in method.args.args[1:]:
+        state, name = frame.state(receiver), f"({parameter.arg})"
+        if isinstance(state, ObjectState) and name in state.attributes:
+            inner.bind(parameter.arg, state.attributes[name])
+        else:
+            _keep(frame, receiver, name, inner.env.get(parameter.arg, UNKNOWN))
 
 
 def _value_in_method(frame: Frame, inner: Frame, method: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> Value:

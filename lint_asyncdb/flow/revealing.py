@@ -229,7 +229,7 @@ def _object(frame: Frame, ref: Ref, depth: int) -> str:
     if isinstance(state, EntityState):
         return _entity(frame, state, depth)
     if isinstance(state, ObjectState):
-        known = {name: value for name, value in state.attributes.items() if not isinstance(value, Unknown)}
+        known = {name: value for name, value in state.attributes.items() if not isinstance(value, Unknown) and name[0] != "("}
         if not known or depth >= _MAX_DEPTH:
             return f"object of {state.cls.name}"
         return f"object of {state.cls.name} with " + ", ".join(

@@ -176,6 +176,122 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # One session under two names of a service: its own, and its repository's, which ran the query.
+    Example(
+        bad="""
+            # file: cms/models.py
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                changed_at: Mapped[datetime] = mapped_column(DateTime, default=datetime.now, onupdate=func.now())
+
+            # file: cms/repository.py
+            from cms.models import Note
+
+
+            class NoteRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def named(self, title: str) -> Note:
+                    return (await self.session.scalars(select(Note).where(Note.title == title))).one()
+
+            # file: cms/service.py
+            from cms.models import Note
+            from cms.repository import NoteRepository
+
+
+            class NoteService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.notes = NoteRepository(session)
+
+                async def rename(self, title: str) -> Note:
+                    note = await self.notes.named(title)
+                    note.title = title + "!"
+                    await self.session.flush()
+                    return note
+
+                async def when_renamed(self, title: str) -> str:
+                    note = await self.notes.named(title)
+                    note.title = title + "!"
+                    await self.session.flush()
+                    return note.changed_at.isoformat()  # ADB306
+
+            # file: cms/views.py
+            from cms.models import Note
+            from cms.service import NoteService
+
+
+            async def rename(session: AsyncSession) -> str:
+                note = await NoteService(session).rename("title 1")
+                return note.changed_at.isoformat()  # ADB306
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session)
+        """,
+        good="""
+            # file: cms/models.py
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                changed_at: Mapped[datetime] = mapped_column(DateTime, default=datetime.now, onupdate=func.now())
+
+            # file: cms/repository.py
+            from cms.models import Note
+
+
+            class NoteRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def named(self, title: str) -> Note:
+                    return (await self.session.scalars(select(Note).where(Note.title == title))).one()
+
+            # file: cms/service.py
+            from cms.models import Note
+            from cms.repository import NoteRepository
+
+
+            class NoteService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.notes = NoteRepository(session)
+
+                async def rename(self, title: str) -> Note:
+                    note = await self.notes.named(title)
+                    note.title = title + "!"
+                    await self.session.flush()
+                    await self.session.refresh(note)
+                    return note
+
+                async def when_renamed(self, title: str) -> str:
+                    note = await self.notes.named(title)
+                    note.title = title + "!"
+                    await self.session.flush()
+                    await self.session.refresh(note)
+                    return note.changed_at.isoformat()
+
+            # file: cms/views.py
+            from cms.models import Note
+            from cms.service import NoteService
+
+
+            async def rename(session: AsyncSession) -> str:
+                note = await NoteService(session).rename("title 1")
+                return note.changed_at.isoformat()
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
     # A SQL expression assigned to a column, to count without losing a concurrent count.
     Example(
         bad="""
