@@ -7,6 +7,7 @@ import gc
 import importlib
 import importlib.util
 import logging
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,10 +15,13 @@ from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import httpx
 from blog_application import ask, running
 from running_examples import Opened, Outcome, watched
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lint_asyncdb.linting import lint_text
 from lint_asyncdb.project import project
@@ -68,7 +72,8 @@ class Copy:
     def run(self, requests: str, url: str) -> Outcome:
         """What is seen when the application is imported anew and asked."""
         outcome = Outcome()
-        with imported_anew(self.root), logged(outcome), watched(outcome) as opened, asyncio.Runner() as runner:
+        environment = mock.patch.dict(os.environ, DATABASE_URL=url)
+        with environment, imported_anew(self.root), logged(outcome), watched(outcome) as opened, asyncio.Runner() as runner:
             runner.get_loop().set_exception_handler(
                 lambda _, context: outcome.note_exception(context["exception"]) if "exception" in context else None
             )
@@ -135,10 +140,20 @@ async def _one(line: str, client: httpx.AsyncClient, app: Any, outcome: Outcome)
             module, _, call = line.removeprefix("run ").partition(": ")
             names = vars(importlib.import_module(f"fixtures.blog.{module}"))
             async with importlib.import_module("fixtures.blog.db").SessionLocal() as session:
-                given = {"engine": app.state.engine, "session": session, "timedelta": timedelta}
+                given = {
+                    "engine": app.state.engine, "session": session, "timedelta": timedelta, "connections": connections
+                }
                 outcome.note("answers", repr(await eval(call, names, given)))
         else:
             response = await ask(client, line)
             outcome.note("answers", f"{response.status_code} {response.text}")
     except Exception as error:
         outcome.note_exception(error)
+
+
+async def connections(engine: AsyncEngine) -> str:
+    """Whether the process has more than the one connection that this takes; the tests have one, too."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = ''")
+    async with engine.connect() as connection:
+        count = (await connection.execute(query)).scalar_one()
+    return "one connection" if count <= 2 else "several connections"

@@ -257,6 +257,55 @@ MUTATIONS = (
         LEAK,
     ),
     Mutation(
+        "one session for all that ask",
+        """
+@ services/statistics.py
+- async def count(model: type[Base]) -> int:
++ current: AsyncSession | None = None
++
++
++ async def count(model: type[Base]) -> int:
+@ services/statistics.py
+-     async with ReadSessionLocal() as session:
+-         return await session.scalar(select(func.count()).select_from(model)) or 0
++     global current
++     if current is None:
++         current = ReadSessionLocal()  # ADB409
++     return await current.scalar(select(func.count()).select_from(model)) or 0
+@ services/statistics.py
+- from sqlalchemy import func, select
++ from sqlalchemy import func, select
++ from sqlalchemy.ext.asyncio import AsyncSession
+""",
+        "GET /api/statistics",
+        "raises InvalidRequestError: This session is provisioning a new connection",
+    ),
+    Mutation(
+        "an engine for each request",
+        """
+@ api/dependencies.py
+- from typing import Annotated
++ import os
++ from typing import Annotated
+@ api/dependencies.py
+- from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
++ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+@ api/dependencies.py
+- def get_engine(request: Request) -> AsyncEngine:
+-     engine: AsyncEngine = request.app.state.engine
+-     return engine
++ URL = os.environ["DATABASE_URL"]
++
++
++ def get_engine() -> AsyncEngine:
++     return create_async_engine(URL)  # ADB409
+""",
+        """GET /api/health
+        GET /api/health
+        run db: connections(engine)""",
+        "answers 'several connections'",
+    ),
+    Mutation(
         "a statement that is a plain string",
         """
 @ jobs/maintenance.py

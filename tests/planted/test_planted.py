@@ -2,19 +2,22 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from blog_application import Seeded
-from planted import MISSES, MUTATIONS
-from planted.application import Copy
-from planted.mutation import Mutation
 from running_examples import Outcome
 
 from lint_asyncdb.rules import all_rules
+from planted import MISSES, MUTATIONS
+from planted.application import ROOT, Copy
+from planted.mutation import Mutation
+from planted.table import table
+
+PATTERNS = (ROOT / "docs" / "patterns.md").read_text(encoding="utf-8")
 
 # What a mistake leaves behind may be found when the next one runs.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::RuntimeWarning", "ignore::ResourceWarning")
@@ -68,3 +71,17 @@ def test_executed(mutation: Mutation, copy: Copy, seeded: Seeded, reference: obj
     with copy.changed(files):
         wrong = copy.run(mutation.requests, seeded.reset())
     assert wrong.shows(mutation.shows), wrong.lines
+
+
+def test_the_table_of_the_docs_is_this_one() -> None:
+    begin, end = "python -m planted -->\n", "<!-- end of planted -->"
+    assert PATTERNS.partition(begin)[2].partition(end)[0] == table()
+
+
+def test_patterns_stand_where_the_docs_say() -> None:
+    places = re.findall(r"\[`([^`]+)`\]\(\.\./([^)#]+)#L(\d+)\)", PATTERNS)
+    assert len(places) >= 30
+    for text, file, line in places:
+        assert text in (ROOT / file).read_text().splitlines()[int(line) - 1], f"{file}:{line} {text}"
+    for code, file in re.findall(r"\[(ADB\d+)\]\(\.\./([^)]+)\)", PATTERNS):
+        assert code.lower() in file and (ROOT / file).is_file()
