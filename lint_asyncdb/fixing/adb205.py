@@ -11,6 +11,7 @@ from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
 from lint_asyncdb.fixing.source import CannotFix, Source
 from lint_asyncdb.flow.uses import LoopUse, WithUse
+from lint_asyncdb.flow.values import GeneratorValue
 
 
 class Form(FormVisitor):
@@ -28,6 +29,8 @@ def mend(use: WithUse | LoopUse, source: Source) -> Edit:
     edit = Edit()
     if isinstance(use, WithUse):
         statement = source.concrete(use.node, cst.With)
+        if isinstance(use.value, GeneratorValue):
+            raise CannotFix("the function is to be made a context manager where it is defined")
         if use.coroutine:
             raise CannotFix("what is to be done with the result of the coroutine the code does not say")
         if use.is_async_statement and use.awaited:

@@ -213,7 +213,8 @@ def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver:
     if function.decorated_with(*_PROPERTIES):
         from lint_asyncdb.flow.calls import call_function
 
-        return call_function(frame, FunctionValue(function, receiver, owner.closure), (), {}, node)
+        found = call_function(frame, FunctionValue(function, receiver, owner.closure), (), {}, node)
+        return frame.track(found, node) if function.is_async else found
     if not function.decorators:
         return FunctionValue(function, receiver, owner.closure)
     return frame.program.decorated(FunctionValue(function, receiver, owner.closure))

@@ -42,8 +42,10 @@ from lint_asyncdb.flow.values import (
     Ref,
     SpecialForm,
     TupleValue,
+    TypeForm,
     Unknown,
     Value,
+    text_of,
 )
 from lint_asyncdb.project.survey import is_test
 from lint_asyncdb.records import frozen, replace
@@ -98,6 +100,7 @@ class Outcome:
     thrown: tuple[Effect, ...] = ()
     made: tuple[tuple[Ref, lifetimes.Made], ...] = ()
     inner: lifetimes.Made | None = None
+    misuses: tuple[tuple[ast.AST, How], ...] = ()
 
 
 def call(frame: Frame, node: ast.Call) -> Value:
@@ -115,9 +118,11 @@ def _call(frame: Frame, node: ast.Call) -> Value:
         if isinstance(receiver, (ListValue, DictValue, TupleValue)):
             from lint_asyncdb.flow.library.builtins import call_container_method
 
-            arguments = evaluate_arguments(frame, node)
+            arguments = evaluate_arguments(frame, node, settle=False)
             lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
             return call_container_method(frame, receiver, function, arguments, node)
+        if text_of(receiver) is not None:
+            return _call_text_method(frame, function, node)
         if function.value in frame.called:
             _read_unstarted(frame, receiver, function)
         callee = get_attribute(frame, receiver, function.attr, function)
@@ -131,6 +136,14 @@ def _call(frame: Frame, node: ast.Call) -> Value:
 
         return call_builtin(frame, callee.name, evaluate_arguments(frame, node, settle=False), node)
     return call_value(frame, callee, evaluate_arguments(frame, node), node)
+
+
+def _call_text_method(frame: Frame, function: ast.Attribute, node: ast.Call) -> Value:
+    """``"{} posts".format(count)``, ``", ".join(names)``: whatever the method of a text is given is read."""
+    arguments = evaluate_arguments(frame, node, settle=False)
+    for value in (*arguments.positional, *arguments.keywords.values()):
+        frame.misuse(value, How.ITERATED if function.attr == "join" else How.FORMATTED, node)
+    return UNKNOWN
 
 
 def _read_unstarted(frame: Frame, receiver: Value, function: ast.Attribute) -> None:
@@ -154,6 +167,7 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
     for argument in node.args:
         if isinstance(argument, ast.Starred):
             inner = frame.program.evaluate(frame, argument.value)
+            frame.misuse(inner, How.ITERATED, argument.value)
             items = inner.items if isinstance(inner, (ListValue, TupleValue)) else None
             if items is None:
                 exact = False
@@ -174,8 +188,7 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
             exact = False
     frame.awaiting = before
     if settle:
-        for value in [*positional, *keywords.values()]:
-            frame.settle(value)
+        frame.hand_on(*positional, *keywords.values())
     return Arguments(tuple(positional), keywords, exact)
 
 
@@ -221,6 +234,8 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
         info = state.cls if isinstance(state, (ObjectState, SessionState)) else None
         if info is not None and info.method("__call__") is not None:
             return frame.track(call_method(frame, callee, "__call__", arguments.positional, node, arguments.keywords), node)
+    if isinstance(callee, TypeForm) and not isinstance(callee.node, ast.Subscript) and len(arguments.positional) == 1:
+        return arguments.positional[0]  # ReadSession(session), of a NewType
     if isinstance(callee, SpecialForm):
         return _call_typing(frame, callee, arguments, node)
     if callee is not STANDARD_LIBRARY:
@@ -239,8 +254,8 @@ def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: 
         return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value
     if callee.name == "defaultdict" and arguments.positional == (Builtin("list"),):
         return DictValue((), ListValue(UNKNOWN, ()))
-    if callee.name == "NewType" and len(arguments.positional) == 2:
-        return arguments.positional[1]
+    if callee.name == "NewType" and len(arguments.positional) == 2 and isinstance(node, ast.Call) and len(node.args) == 2:
+        return TypeForm(node.args[1], frame.module)
     return UNKNOWN
 
 
@@ -351,6 +366,9 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     from lint_asyncdb.flow.library.collections import Collection
 
     info = function.info
+    if frame.fresh and info.of_database and not info.module.is_opaque and info.name not in _TAKING_ANYTHING:
+        for value in (*arguments.positional, *arguments.keywords.values()):
+            frame.refuse(value, How.ARGUMENT, node)
     awaited = frame.awaiting is node
     if isinstance(getattr(function.receiver, "detail", None), Declared) and (awaited or frame.entering == (node, True)):
         return UNKNOWN  # its annotation says that it is synchronous, the code that it is not
@@ -392,6 +410,9 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         frame.lines[line] = None
     return Coroutine(found, (node,), info.qualname, info.library, info.of_database, lines=() if line is None else (line,))
 
+
+_TAKING_ANYTHING = frozenset({"run_sync", "greenlet_spawn"})
+"""The functions of the databases' libraries that hand on to others what they are given."""
 
 _DDL = frozenset({"MetaData", "Table", "Index", "Sequence"})
 
@@ -475,6 +496,11 @@ def _outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, 
         mapping = {key: key for key in outcome.heap}
     else:
         mapping = dict(zip(outcome.ids, ids, strict=True))
+    for made, how in outcome.misuses:
+        if made in frame.fresh:
+            for given in (*arguments.positional, *arguments.keywords.values()):
+                if isinstance(given, Coroutine) and made in given.calls:
+                    frame.refuse(given, how, node)
     value = _apply(frame, outcome, mapping, ids, node, function, awaited or not info.is_async or info.is_generator, later)
     if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
         declared = _returned_by_annotation(frame, function)
@@ -561,7 +587,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)
     made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
     own = lifetimes.left_inside(inner, value)
-    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own)
+    misuses = tuple(inner.misuses.items())
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses)
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:

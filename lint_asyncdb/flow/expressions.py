@@ -287,6 +287,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         from lint_asyncdb.flow.calls import stringified
 
         for value in right.items if isinstance(right, TupleValue) else (right,):  # "%s" % post
+            frame.misuse(value, How.FORMATTED, node)
             stringified(frame, value, node)
     if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
         if left.items is not None and right.items is not None:
@@ -344,7 +345,7 @@ def _sequence(frame: Frame, node: Any) -> Value:
                 items += known
             continue
         value = evaluate(frame, item)
-        frame.settle(value)
+        frame.keep(value)
         items.append(value)
     lifetimes.keep(frame, *items)
     if isinstance(node, ast.Tuple):
@@ -360,7 +361,7 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
     exact = True
     for key, value_node in zip(node.keys, node.values, strict=True):
         value = evaluate(frame, value_node)
-        frame.settle(value)
+        frame.keep(value)
         if key is None:
             exact = False
             continue
@@ -418,11 +419,11 @@ def _comprehension(frame: Frame, node: Any) -> Value:
     if isinstance(node, ast.DictComp):
         evaluate(frame, node.key)
         element = sharing.repeated(frame, evaluate(frame, node.value), outer, bound(), source)
-        frame.settle(element)
+        frame.keep(element)
         result: Value = DictValue((), element)
     else:
         element = sharing.repeated(frame, evaluate(frame, node.elt), outer, bound(), source)
-        frame.settle(element)
+        frame.keep(element)
         result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
     sharing.after_round(frame, outer, bound(), source, node)
     lifetimes.keep(frame, element)
@@ -452,7 +453,7 @@ def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
         if isinstance(node, ast.DictComp):
             keys.append(evaluate(frame, node.key))
         found.append(evaluate(frame, node.value if isinstance(node, ast.DictComp) else node.elt))
-        frame.settle(found[-1])
+        frame.keep(found[-1])
     if before is None:
         frame.env.pop(generator.target.id, None)
     else:

@@ -64,6 +64,9 @@ class Frame:
     ``lives`` says what was opened and closed, once there is something to close; ``given`` is what came from the caller.
     ``thrown_in`` are the rollbacks of a generator that an exception thrown in at its ``yield`` leads to.
     ``of_class`` is true for the body of a class.
+    ``kept`` are the calls of coroutines that stand in a container or an attribute: settled, until they are used as
+    results; ``fresh`` are those of the coroutines that the arguments evaluated last hand on for the first time;
+    ``misuses`` is what a called function does to coroutines that it did not make.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
@@ -73,6 +76,7 @@ class Frame:
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
         "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
+        "kept", "fresh", "misuses",
     )  # fmt: skip
 
     def __init__(
@@ -103,6 +107,9 @@ class Frame:
         self.yielded: Value | None = None
         self.coroutines: dict[ast.AST, Coroutine] = {}
         self.settled: set[ast.AST] = set()
+        self.kept: set[ast.AST] = set()
+        self.fresh: frozenset[ast.AST] = frozenset()
+        self.misuses: dict[ast.AST, How] = {}
         self.awaiting: ast.AST | None = None
         self.chains: dict[ast.AST, ast.Await] = {}
         self.died: list[list[Point]] = []
@@ -258,15 +265,55 @@ class Frame:
         """This coroutine is awaited, or handed to something that may await it."""
         if isinstance(value, Coroutine):
             self.settled.update(value.calls)
+            self.kept.difference_update(value.calls)
+            for call in value.calls:
+                self.misuses.pop(call, None)
+
+    def keep(self, value: Value) -> None:
+        """This coroutine is put into something, from which it may be taken to be awaited."""
+        if isinstance(value, Coroutine):
+            made = [call for call in value.calls if call not in self.settled]
+            self.settled.update(made)
+            self.kept.update(made)
+
+    def hand_on(self, *values: Value) -> None:
+        """These are the arguments of a call; ``refuse`` takes back what this settles."""
+        handed: set[ast.AST] = set()
+        for value in values:
+            if isinstance(value, Coroutine):
+                handed.update(call for call in value.calls if call not in self.settled or call in self.kept)
+                self.settle(value)
+        self.fresh = frozenset(handed)
+
+    def refuse(self, value: Value | None, how: How, place: ast.AST) -> None:
+        """What is called takes no coroutine for this argument."""
+        if isinstance(value, Coroutine) and not self.fresh.isdisjoint(value.calls):
+            self.settled.difference_update(self.fresh.intersection(value.calls))
+            self.misuse(value, how, place)
 
     def misuse(self, value: Value, how: How, place: ast.AST) -> None:
         """This value is used as only a result can be used; a coroutine is reported, once, where it was made."""
-        if not isinstance(value, Coroutine) or self.depth:
+        if not isinstance(value, Coroutine):
             return
         for call in value.calls:
-            if call in self.coroutines and call not in self.settled:
+            if call in self.settled and call not in self.kept:
+                continue
+            if self.depth:
+                self.misuses.setdefault(call, how)
+            elif call in self.coroutines:
                 self.settled.add(call)
-                self.emit(CoroutineUse(node=call, scope=self.function, coroutine=value, how=how, place=place))
+                self.kept.discard(call)
+                if not self._is_job(how, place):
+                    self.emit(CoroutineUse(node=call, scope=self.function, coroutine=value, how=how, place=place))
+
+    def _is_job(self, how: How, place: ast.AST) -> bool:
+        """Whether what is tested here is a name that the function awaits: ``if job is not None: await job``."""
+        if how not in (How.TRUTH, How.COMPARED) or not isinstance(place, ast.Name) or self.function is None:
+            return False
+        return any(
+            isinstance(node, ast.Await) and isinstance(node.value, ast.Name) and node.value.id == place.id
+            for node in ast.walk(self.function.node)
+        )
 
     def track(self, value: Value, call: ast.AST) -> Value:
         """A coroutine made by this call is remembered until it is settled."""

@@ -104,6 +104,8 @@ def _knows_database(frame: Frame, value: Value) -> bool:
         return _knows_database(frame, value.element)
     if isinstance(value, TupleValue):
         return any(_knows_database(frame, item) for item in value.items)
+    if isinstance(value, Coroutine):
+        return value.of_database or value.database
     if isinstance(value, FunctionValue):
         return frame.program.may_reach_database(value.info)
     return isinstance(value, ClassValue) and not value.info.library and frame.program.may_reach_database(value.info)

@@ -414,6 +414,12 @@ def left_to_subclass(base: ClassInfo, info: ClassInfo) -> frozenset[str]:
 _POLYMORPHIC = re.compile(r"polymorphic_load|with_polymorphic")
 
 
+def is_mapped_attribute(info: ClassInfo, name: str) -> bool:
+    """Whether instances of a mapped class have a column or a relationship of this name."""
+    mapping = mapping_of(info)
+    return name in mapping.columns or name in mapping.relationships
+
+
 def attribute_default(info: ClassInfo, name: str) -> Instance | None:
     """The class-level construct of a mapped attribute, where it is one that the linter reads."""
     found = info.find(name)

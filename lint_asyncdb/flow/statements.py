@@ -12,6 +12,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.expressions import evaluate, truth
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.mapping import is_mapped_attribute
 from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import STARTING, can_enter, can_loop, entered
@@ -55,6 +56,8 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
         value = value.element  # [session.refresh(post) for post in posts]: the list is dropped, and they with it
         if isinstance(value, Coroutine):
             frame.settled.difference_update(value.calls)
+    if isinstance(node.value, (ast.BoolOp, ast.IfExp)):
+        _drop_ways(frame, node.value)
     if isinstance(value, Coroutine):
         frame.misuse(value, How.DROPPED, node.value)
     elif frame.depth == 0 and node.value in frame.called:
@@ -63,6 +66,20 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
         from lint_asyncdb.flow.library.queries import dropped_options
 
         dropped_options(frame, node.value, value)
+
+
+def _drop_ways(frame: Frame, node: ast.expr) -> None:
+    """``published and session.commit()`` as a statement: each way that it may come to is dropped."""
+    if isinstance(node, ast.BoolOp):
+        return _drop_ways(frame, node.values[-1])
+    if isinstance(node, ast.IfExp):
+        _drop_ways(frame, node.body)
+        return _drop_ways(frame, node.orelse)
+    made = frame.coroutines.get(node)
+    if made is not None and not any(isinstance(use, CoroutineUse) and use.node is node for use in frame.uses):
+        frame.settled.discard(node)
+        frame.misuse(made, How.DROPPED, node)
+    return None
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
@@ -137,7 +154,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
                 sharing.taken_out(frame, value, item_at(value, position))
                 assign(frame, item, item_at(value, position))
     elif isinstance(target, ast.Attribute):
-        frame.settle(value)
+        frame.keep(value)
         receiver = evaluate(frame, target.value)
         frame.misuse(receiver, How.ATTRIBUTE, target)
         lifetimes.stored(frame, receiver, value)
@@ -145,6 +162,8 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         if isinstance(state, EntityState) and isinstance(receiver, Ref):
             from lint_asyncdb.flow.reading import assign_attribute
 
+            if is_mapped_attribute(state.model, target.attr):
+                frame.misuse(value, How.ASSIGNED, target)
             assign_attribute(frame, receiver, target.attr, value, target)
         elif isinstance(state, ObjectState) and isinstance(receiver, Ref):
             frame.update(receiver, attributes={**state.attributes, target.attr: value})
@@ -153,7 +172,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
 
             assigned_detail(frame, receiver, target.attr, value, target)
     elif isinstance(target, ast.Subscript):
-        frame.settle(value)
+        frame.keep(value)
         lifetimes.keep(frame, value)
         container = evaluate(frame, target.value)
         frame.misuse(container, How.SUBSCRIPT, target)
@@ -226,12 +245,15 @@ _OF_QUERIES = INNOCENT | {"autoflush"}
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
     """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
+    from lint_asyncdb.flow.calls import call_method
     from lint_asyncdb.flow.library.results import Rows, consume
 
     if isinstance(source, Coroutine):
         frame.misuse(source, How.ITERATED, text)
         source = source.result
         return iterated(frame, source)
+    if isinstance(source, Instance) and source.cls.library == "sqlalchemy" and source.cls.name == "Query":
+        call_method(frame, source, "__iter__", (), text)  # for post in session.query(Post)
     if isinstance(getattr(source, "detail", None), Rows):
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):
@@ -353,7 +375,7 @@ def _return(frame: Frame, node: ast.Return) -> None:
 
 def returned(frame: Frame, value: Value, node: ast.AST) -> None:
     """A value that the function gives back."""
-    if isinstance(value, Coroutine) and frame.depth == 0 and frame.function is not None and frame.function.decorators:
+    if frame.depth == 0 and frame.function is not None and frame.function.decorators and isinstance(value, _ANSWERS):
         from lint_asyncdb.flow.library.callbacks import answered
 
         answered(frame, value, node)
@@ -369,6 +391,10 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
 
         returned_detail(frame, value, node)
     frame.returned = value if frame.returned is None else frame._join(frame.returned, value, frame.heap)
+
+
+_ANSWERS = (Coroutine, ListValue, TupleValue, DictValue)
+"""What a handler may return that is a coroutine, or holds some."""
 
 
 def _raise(frame: Frame, node: ast.Raise) -> None:
@@ -468,6 +494,8 @@ def _with(frame: Frame, node: Any) -> None:
         value = evaluate(frame, item.context_expr)
         frame.entering = None
         kinds = can_enter(frame, value)
+        if isinstance(value, GeneratorValue) and _is_bare_generator(frame, item.context_expr):
+            kinds = False, False
         if kinds is not None and frame.depth == 0:
             frame.emit(
                 WithUse(
@@ -531,6 +559,12 @@ def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame,
     frame.alive = after is not None
     if after is not None:
         frame.resume(after)
+
+
+def _is_bare_generator(frame: Frame, node: ast.expr) -> bool:
+    """Whether this calls a generator function that nothing decorates."""
+    function = evaluate(frame, node.func) if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)) else None
+    return isinstance(function, FunctionValue) and function.info.is_generator and not function.info.decorators and not function.managed
 
 
 def _without_autoflush(frame: Frame, session: Value) -> list[tuple[Ref, bool | None]]:

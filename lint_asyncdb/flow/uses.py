@@ -31,6 +31,7 @@ class How(Enum):
     FORMATTED = "formatted"
     OPERAND = "used in an expression"
     ARGUMENT = "handed on as if it were its result"
+    ASSIGNED = "kept in a row as if it were its result"
     CALLED = "called"
     MATCHED = "matched"
     ENTERED = "entered"

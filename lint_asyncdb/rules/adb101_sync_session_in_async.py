@@ -347,6 +347,32 @@ examples = (
         """,
         fails="blocks SELECT count",
     ),
+    # A query sends its SQL when it is looped over.
+    Example(
+        bad="""
+            from blog.sync_database import SessionLocal
+
+
+            async def titles() -> list[str]:
+                with SessionLocal() as db:
+                    query = db.query(Post).order_by(Post.id)
+                    return [post.title for post in query]  # ADB101
+        """,
+        good="""
+            from blog.sync_database import SessionLocal
+
+
+            def titles() -> list[str]:
+                with SessionLocal() as db:
+                    query = db.query(Post).order_by(Post.id)
+                    return [post.title for post in query]
+
+
+            async def main() -> list[str]:
+                return await asyncio.to_thread(titles)
+        """,
+        fails="blocks SELECT",
+    ),
 )
 
 silent = (

@@ -272,9 +272,112 @@ examples = (
         """,
         fails="raises AttributeError: 'coroutine' object has no attribute 'title'",
     ),
+    # Given to what takes results only: a constructor, a column, a relationship, a helper in another module, a text.
+    Example(
+        bad="""
+            # file: views.py
+            def heading(post: Post) -> str:
+                return f"{post.title} by {post.author_id}"
+
+            # file: main.py
+            from views import heading
+
+
+            async def main(session: AsyncSession) -> str:
+                author = session.get(User, 1)  # ADB202
+                post = Post(title="News", author=author, tags=[])
+                session.add(post)
+                post.views = session.scalar(select(func.max(Post.views)))  # ADB202
+                post.tags.append(session.get(Tag, 1))  # ADB202
+                first = heading(session.get(Post, 1))  # ADB202
+                count = "%s of %s" % (1, session.scalar(select(func.count(Post.id))))  # ADB202
+                return "{}: {}".format(first, count)
+        """,
+        good="""
+            # file: views.py
+            def heading(post: Post) -> str:
+                return f"{post.title} by {post.author_id}"
+
+            # file: main.py
+            from views import heading
+
+
+            async def main(session: AsyncSession) -> str:
+                author = await session.get(User, 1)
+                post = Post(title="News", author=author, tags=[])
+                session.add(post)
+                post.views = await session.scalar(select(func.max(Post.views)))
+                post.tags.append(await session.get(Tag, 1))
+                first = heading(await session.get(Post, 1))
+                count = "%s of %s" % (1, await session.scalar(select(func.count(Post.id))))
+                return "{}: {}".format(first, count)
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute '_sa_instance_state'",
+    ),
+    # An answer of which one item was not awaited.
+    Example(
+        bad="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/numbers")
+            async def numbers(session: Annotated[AsyncSession, Depends(get_session)]) -> dict[str, Any]:
+                posts = await session.scalar(select(func.count(Post.id)))
+                return {"posts": posts, "users": session.scalar(select(func.count(User.id)))}  # ADB202
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/numbers")).json()
+        """,
+        good="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/numbers")
+            async def numbers(session: Annotated[AsyncSession, Depends(get_session)]) -> dict[str, Any]:
+                posts = await session.scalar(select(func.count(Post.id)))
+                return {"posts": posts, "users": await session.scalar(select(func.count(User.id)))}
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/numbers")).json()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.scalar' was never awaited",
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            async def title(session: AsyncSession, post_id: int | None) -> str | None:
+                job = None
+                if post_id is not None:
+                    job = session.scalar(select(Post.title).where(Post.id == post_id))
+                tag = await session.scalar(select(Tag.name).order_by(Tag.id).limit(1))
+                if job is not None:
+                    return await job
+                return tag
+
+
+            async def use(post: Awaitable[Post | None] | Post) -> str:
+                if asyncio.iscoroutine(post):
+                    post = await post
+                return post.title if post else ""
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                return [await title(session, None), await title(session, 1), await use(session.get(Post, 1))]
+        """,
+        why="what is tested is whether there is a coroutine to await, and a function may take one to await it",
+    ),
     Silent(
         code="""
             async def either(session: AsyncSession, newest: bool) -> str | None:

@@ -30,6 +30,7 @@ raise.
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import LoopUse, WithUse
+from lint_asyncdb.flow.values import GeneratorValue
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -195,6 +196,45 @@ examples = (
         """,
         fails="raises TypeError: 'Transaction' object does not support the context manager protocol",
         on=("postgresql",),
+    ),
+    # The decorator that makes a generator a context manager was forgotten.
+    Example(
+        bad="""
+            # file: sessions.py
+            from blog.database import SessionFactory
+
+
+            async def session_scope() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: main.py
+            from sessions import session_scope
+
+
+            async def main(session: AsyncSession) -> str | None:
+                async with session_scope() as scoped:  # ADB205
+                    return await scoped.scalar(select(Post.title).where(Post.id == 1))
+        """,
+        good="""
+            # file: sessions.py
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def session_scope() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: main.py
+            from sessions import session_scope
+
+
+            async def main(session: AsyncSession) -> str | None:
+                async with session_scope() as scoped:
+                    return await scoped.scalar(select(Post.title).where(Post.id == 1))
+        """,
+        fails="raises TypeError: 'async_generator' object does not support the asynchronous context manager protocol",
     ),
 )
 
@@ -435,6 +475,9 @@ def check(use: WithUse | LoopUse) -> str | None:
         return None
     if use.coroutine:
         return f"`{text}` is a coroutine and no context manager: TypeError: 'coroutine' object does not support the context manager protocol; await it first"
+    if isinstance(use.value, GeneratorValue):
+        protocol, decorator = ("asynchronous ", "asynccontextmanager") if use.value.is_async else ("", "contextmanager")
+        return f"`{text}` is a generator and no context manager: TypeError: object does not support the {protocol}context manager protocol; put `@{decorator}` on the function"
     if use.is_async_statement and use.awaited and use.name in _ENTERED_TWICE:
         return f"`{text}` is started by await already and cannot be entered again: it raises; write `async with` without `await`"
     if not use.is_async_statement and use.can_async_with and not use.can_with:

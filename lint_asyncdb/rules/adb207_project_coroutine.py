@@ -504,6 +504,64 @@ examples = (
         """,
         fails="raises AttributeError",
     ),
+    # A property that is asynchronous; a coroutine where a function to call later is expected.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+            from starlette.background import BackgroundTasks
+
+
+            class Statistics:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                @property
+                async def posts(self) -> int:
+                    return await self._session.scalar(select(func.count(Post.id))) or 0
+
+
+            async def note(name: str) -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+
+            async def main(session: AsyncSession) -> str:
+                tasks = BackgroundTasks()
+                tasks.add_task(note("counted"))  # ADB207
+                with contextlib.suppress(TypeError):
+                    await tasks()
+                return f"{Statistics(session).posts} posts"  # ADB207
+        """,
+        good="""
+            from blog.database import SessionFactory
+            from starlette.background import BackgroundTasks
+
+
+            class Statistics:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                @property
+                async def posts(self) -> int:
+                    return await self._session.scalar(select(func.count(Post.id))) or 0
+
+
+            async def note(name: str) -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+
+            async def main(session: AsyncSession) -> str:
+                tasks = BackgroundTasks()
+                tasks.add_task(note, "counted")
+                with contextlib.suppress(TypeError):
+                    await tasks()
+                return f"{await Statistics(session).posts} posts"
+        """,
+        fails="warns RuntimeWarning: coroutine 'note' was never awaited",
+    ),
 )
 
 silent = (

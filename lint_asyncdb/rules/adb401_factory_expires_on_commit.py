@@ -322,6 +322,22 @@ examples = (
 silent = (
     Silent(
         code="""
+            from typing import NewType
+
+            ReadSession = NewType("ReadSession", AsyncSession)
+
+
+            async def first(session: ReadSession) -> str | None:
+                return await session.scalar(select(Tag.name).order_by(Tag.id).limit(1))
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await first(ReadSession(session))
+        """,
+        why="calling a NewType gives back what it is given",
+    ),
+    Silent(
+        code="""
             # file: db/settings.py
             SESSION_OPTIONS: dict[str, Any] = dict(autoflush=False, expire_on_commit=False)
 

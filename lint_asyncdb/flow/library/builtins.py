@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
-from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.mapping import is_mapped, is_mapped_attribute
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
@@ -19,6 +19,7 @@ from lint_asyncdb.flow.values import (
     Coroutine,
     DictValue,
     FunctionValue,
+    Instance,
     ListValue,
     Ref,
     Super,
@@ -43,6 +44,10 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     if name not in _LOOKING:
         lifetimes.keep(frame, *positional, *arguments.keywords.values())
     spelled = {id(value): text for value, text in zip(positional, node.args, strict=False)}
+    if name in ("getattr", "hasattr") and positional and isinstance(positional[0], Coroutine):
+        return _getattr(frame, name, positional, node)
+    if name == "isinstance" and len(positional) == 2 and _wants_instances(positional[1]):
+        frame.misuse(positional[0], How.COMPARED, node)
     for value in [*positional, *arguments.keywords.values()]:
         if name in _USING and not (name == "print" and not isinstance(value, Coroutine)):
             how = How.ITERATED if name in _ITERATING else How.ARGUMENT
@@ -69,6 +74,8 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     if name in ("next", "min", "max") and positional:
         found = _items(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
         return found
+    if name == "anext" and positional:
+        return frame.track(Coroutine(iterated(frame, positional[0]), (node,), name, ""), node)
     if name in ("map", "filter") and len(positional) == 2:
         return _mapped(frame, name, positional, node)
     if name in ("str", "repr", "format", "print"):
@@ -100,6 +107,12 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
 _PLAIN = frozenset({"dict", "list", "tuple", "set", "str", "int", "float", "bool", "bytes"})
 
 
+def _wants_instances(wanted: Value) -> bool:
+    """Whether a test by ``isinstance`` is for mapped classes only."""
+    classes = wanted.items if isinstance(wanted, TupleValue) else (wanted,)
+    return all(isinstance(item, ClassValue) and is_mapped(item.info) for item in classes)
+
+
 def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
     """True or False where the classes of a mapped instance and of the test decide it."""
     state = frame.state(value)
@@ -118,6 +131,10 @@ def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
 def _items(frame: Frame, value: Value, node: ast.AST) -> Value:
     if isinstance(value, Coroutine):
         value = value.result
+    if isinstance(value, Instance) and value.cls.library == "sqlalchemy" and value.cls.name == "Query":
+        from lint_asyncdb.flow.calls import call_method
+
+        call_method(frame, value, "__iter__", (), node)  # list(session.query(Post))
     detail = getattr(value, "detail", None)
     if detail is not None:
         from lint_asyncdb.flow.library.results import Rows, consume
@@ -145,6 +162,7 @@ def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.C
             frame.asked |= {key.value}  # the code reckons with its absence, here and below
         value = get_attribute(frame, positional[0], key.value, node)
         return value if name == "getattr" else UNKNOWN
+    frame.settle(positional[0])
     if name == "hasattr":
         frame.asked |= {"*"}  # whatever it asks for, there may be none
     return UNKNOWN
@@ -198,6 +216,11 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     """The value of a method of a list, a tuple, a set or a dictionary; lists under a name keep what is added to them."""
     name = function.attr
     given = arguments.positional
+    for item in (*given, *arguments.keywords.values()):
+        if isinstance(item, Coroutine):
+            if name in ("append", "add", "remove") and isinstance(function.value, ast.Attribute) and _is_of_row(frame, function.value):
+                frame.misuse(item, How.ASSIGNED, node)
+            frame.keep(item)
     if isinstance(value, DictValue):
         if name == "update" and isinstance(function.value, ast.Name):
             frame.bind(function.value.id, DictValue())
@@ -235,6 +258,12 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     if name in ("copy", "union", "difference", "intersection"):
         return ListValue(value.element)
     return UNKNOWN
+
+
+def _is_of_row(frame: Frame, container: ast.Attribute) -> bool:
+    """Whether a collection is a relationship of a mapped instance."""
+    state = frame.state(frame.program.evaluate(frame, container.value))
+    return isinstance(state, EntityState) and is_mapped_attribute(state.model, container.attr)
 
 
 def _related(frame: Frame, container: ast.expr, value: Value) -> None:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.uses import CoroutineUse, How, ListenerUse
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Coroutine, FunctionValue, Instance, Value, text_of
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    Instance,
+    ListValue,
+    TupleValue,
+    Value,
+    text_of,
+)
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -29,6 +40,14 @@ def _first(call: Call) -> Value | None:
 @knows("asyncio", "AbstractEventLoop.run_in_executor")
 def _second(call: Call) -> Value | None:
     return _given(call, 1)
+
+
+@knows("contextlib", "AsyncExitStack.enter_async_context", "AsyncExitStack.enter_context", "ExitStack.enter_context")
+def _enter_context(call: Call) -> Value | None:
+    from lint_asyncdb.flow.protocols import entered
+
+    given = call.get(0, "cm")
+    return None if given is None else entered(call.frame, given, is_async=call.function.is_async)
 
 
 @knows("sqlalchemy", "listens_for")
@@ -82,6 +101,8 @@ def _closing(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.A
 def _given(call: Call, position: int) -> Value:
     """The function at this position of the call is called with the arguments after it, and what it gives is dropped."""
     given = call.arguments.positional
+    if len(given) > position:
+        call.frame.refuse(given[position], How.CALLED, call.node)
     if len(given) > position and call.arguments.exact:
         _called(call.frame, given[position], given[position + 1 :], call.node)
     return UNKNOWN
@@ -125,10 +146,25 @@ def listens(frame: Frame, function: FunctionInfo) -> None:
 def answered(frame: Frame, value: Value, node: ast.AST) -> None:
     """A handler of FastAPI returns a coroutine: FastAPI awaits the handler, when it is asynchronous, and nothing more."""
     function = frame.function
-    if function is None or not isinstance(value, Coroutine):
+    found = _coroutines(value)
+    if function is None or not found:
         return
     for decorator in function.decorators:
         if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
             router = frame.program.evaluate_at(function.module, decorator.func.value, frame.closure)
             if isinstance(router, Instance) and router.cls.is_a("fastapi", "FastAPI", "APIRouter"):
-                frame.misuse(value, How.RETURNED if function.is_async else How.CALLBACK, node)
+                for coroutine in found:
+                    whole = coroutine is value
+                    frame.misuse(coroutine, How.CALLBACK if whole and not function.is_async else How.RETURNED, node)
+
+
+def _coroutines(value: Value) -> list[Coroutine]:
+    """The coroutines that a value is or holds."""
+    if isinstance(value, Coroutine):
+        return [value]
+    if isinstance(value, DictValue):
+        return [found for _, item in value.items for found in _coroutines(item)]
+    if isinstance(value, (ListValue, TupleValue)):
+        items = value.items if value.items is not None else (value.element,)
+        return [found for item in items for found in _coroutines(item)]
+    return []

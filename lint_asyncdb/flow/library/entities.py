@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.loads import NOTHING, Load
-from lint_asyncdb.flow.mapping import mapping_of
+from lint_asyncdb.flow.mapping import is_mapped_attribute, mapping_of
 from lint_asyncdb.flow.states import EntityState
-from lint_asyncdb.flow.uses import AwaitableAttributeUse
+from lint_asyncdb.flow.uses import AwaitableAttributeUse, How
 from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Instance, Ref, Unknown, Value
 from lint_asyncdb.records import frozen
 
@@ -23,6 +23,8 @@ def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.A
     mapping = mapping_of(info)
     attributes: dict[str, Value] = {}
     for name, value in arguments.keywords.items():
+        if is_mapped_attribute(info, name):
+            frame.refuse(value, How.ASSIGNED, node)
         attributes[name] = value if not isinstance(value, Unknown) else SET
     if not arguments.exact:
         attributes["**"] = SET

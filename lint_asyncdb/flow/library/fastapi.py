@@ -8,6 +8,7 @@ from lint_asyncdb.flow import outliving
 from lint_asyncdb.flow.identity import renamed
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -48,6 +49,7 @@ def _depends_object(frame: Frame, callee: ClassValue, arguments: Arguments, node
 
 @knows("starlette", "BackgroundTasks.add_task")
 def _add_task(call: Call) -> Value | None:
+    call.frame.refuse(call.get(0, "func"), How.CALLED, call.node)
     outliving.background(call)
     return None
 

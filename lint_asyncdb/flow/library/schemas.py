@@ -16,12 +16,13 @@ from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.states import EntityState, ObjectState
-from lint_asyncdb.flow.uses import ReadUse
+from lint_asyncdb.flow.uses import How, ReadUse
 from lint_asyncdb.flow.values import (
     EMPTY,
     UNKNOWN,
     ClassValue,
     Const,
+    Coroutine,
     DictValue,
     FunctionValue,
     Instance,
@@ -130,9 +131,25 @@ def constructed(frame: Frame, schema: ClassValue, arguments: Arguments, node: as
     info = schema.info
     if not info.is_a("pydantic", "BaseModel") or is_mapped(info) or not info.is_complete or _transforms(info):
         return
+    for name, value in arguments.keywords.items():
+        if isinstance(value, Coroutine) and _takes_plain_value(info, name):
+            frame.refuse(value, How.ARGUMENT, node)
     given = DictValue(tuple(arguments.keywords.items()))
     if any(_holds_entity(frame, value) for value in arguments.keywords.values()):
         _fields_of(frame, given, schema, node, None, 0)
+
+
+def _takes_plain_value(info: ClassInfo, name: str) -> bool:
+    """Whether the annotation of a schema's field names nothing but plain types, none of which a coroutine is."""
+    found = info.find(name)
+    annotation = found[1].annotation if found is not None and isinstance(found[1], Assignment) else None
+    if annotation is None:
+        return False
+    names = {last_name(node) for node in ast.walk(annotation) if isinstance(node, (ast.Name, ast.Attribute))}
+    return bool(names) and names <= _PLAIN
+
+
+_PLAIN = frozenset("int str float bool bytes Decimal datetime date UUID list dict tuple set List Dict Tuple Set Optional Union Sequence".split())
 
 
 def _holds_entity(frame: Frame, value: Value) -> bool:
