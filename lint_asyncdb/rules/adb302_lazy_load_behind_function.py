@@ -939,6 +939,50 @@ silent = (
         """,
         why="the list has nothing in it any more",
     ),
+    Silent(
+        code="""
+            # file: app/comments.py
+            def card(comment: Comment) -> str:
+                return f"{comment.body} under {comment.post.title}"
+
+
+            async def cards(session: AsyncSession, post: Post) -> list[str]:
+                comments = (await session.scalars(select(Comment).where(Comment.post_id == post.id))).all()
+                return [card(comment) for comment in comments]
+
+            # file: app/main.py
+            import httpx
+            from app import comments
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+            factories: dict[str, Any] = {}
+
+
+            async def get_session():
+                async with factories["blog"]() as session:
+                    yield session
+
+
+            class RequestedPost:
+                async def __call__(self, post_id: int, session: AsyncSession = Depends(get_session)) -> Post:
+                    return await session.get_one(Post, post_id)
+
+
+            @app.get("/posts/{post_id}/comments")
+            async def read(
+                session: AsyncSession = Depends(get_session), post: Post = Depends(RequestedPost())
+            ) -> list[str]:
+                return await comments.cards(session, post)
+
+
+            async def request(client: httpx.AsyncClient) -> list[str]:
+                factories["blog"] = SessionFactory
+                return (await client.get("/posts/1/comments")).json()
+        """,
+        why="a dependency that only its annotation tells of gives both one session, which holds the post",
+    ),
 )
 
 

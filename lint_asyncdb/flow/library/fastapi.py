@@ -18,6 +18,7 @@ from lint_asyncdb.flow.values import (
     Instance,
     ManagedValue,
     Ref,
+    Unknown,
     Value,
     text_of,
 )
@@ -69,16 +70,26 @@ def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | N
         return None
     if detail.provider is None:
         return declared
-    return provided(frame, detail.provider, node, detail.scope)
+    found = provided(frame, detail.provider, node, detail.scope)
+    if isinstance(found, Unknown) and isinstance(declared, Ref) and isinstance(frame.state(declared), SessionState):
+        key = _key(detail.provider, detail.scope)  # what only the annotation says is one session for all dependencies, too
+        frame.update(declared, provider=key)
+        frame.provided[key] = declared
+        return declared
+    return found
+
+
+def _key(provider: Value, scope: str) -> tuple[Any, ...]:
+    """What tells one dependency of a request from another."""
+    key = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    return (*key, scope) if scope == "function" else key
 
 
 def provided(frame: Frame, provider: Value, node: ast.AST, scope: str = "") -> Value:
     """What a dependency gives to the handler: a generator's yield, a coroutine's result, an object of a class."""
     from lint_asyncdb.flow.calls import Arguments, call_value
 
-    key: tuple[Any, ...] = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
-    if scope == "function":
-        key = (*key, scope)
+    key = _key(provider, scope)
     is_shared = isinstance(provider, ClassValue) or (isinstance(provider, FunctionValue) and provider.receiver is None and provider.closure is None)
     if is_shared and key in frame.provided:
         return frame.provided[key]
