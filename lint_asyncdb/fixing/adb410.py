@@ -14,9 +14,10 @@ def mend(use: CallUse, source: Source) -> Edit:
     if use.function.owner is None or use.function.library == "asyncpg":
         raise CannotFix("a placeholder is bound to a value, which has to be given in another way, too")
     call = source.concrete(use.node, cst.Call)
-    if not call.args or call.args[0].star or call.args[0].keyword is not None:
-        raise CannotFix("the SQL is not the call's first argument")
-    sql = call.args[0].value
+    given = [item for index, item in enumerate(call.args) if (item.keyword.value == "statement" if item.keyword else not index and not item.star)]
+    if not given:
+        raise CannotFix("the SQL is not written in the call")
+    sql = given[0].value
     spelled, imports = name_for(source, "sqlalchemy", "text")
     edit = Edit(imports=imports)
     edit.change(sql, lambda updated: cst.Call(func=_expression(spelled), args=[cst.Arg(value=updated)]))

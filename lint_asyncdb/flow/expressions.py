@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -289,6 +290,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         for value in right.items if isinstance(right, TupleValue) else (right,):  # "%s" % post
             frame.misuse(value, How.FORMATTED, node)
             stringified(frame, value, node)
+        return PartialText(text=_FORMATTED.sub(HOLE, node.left.value))
     if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
         if left.items is not None and right.items is not None:
             items = left.items + right.items
@@ -306,6 +308,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     return UNKNOWN
 
 
+_FORMATTED = re.compile(r"%(?:\(\w*\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 

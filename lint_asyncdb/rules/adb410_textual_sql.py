@@ -216,6 +216,26 @@ examples = (
         fails='raises PostgresSyntaxError: syntax error at or near ":"',
         on=("postgresql",),
     ),
+    # The statement is named, and formatted.
+    Example(
+        bad="""
+            async def count(session: AsyncSession, table: str = "tags") -> int | None:
+                return await session.scalar(statement="SELECT count(*) FROM %s" % table)  # ADB410
+
+
+            async def main(session: AsyncSession) -> int | None:
+                return await count(session)
+        """,
+        good="""
+            async def count(session: AsyncSession, table: str = "tags") -> int | None:
+                return await session.scalar(statement=text("SELECT count(*) FROM %s" % table))
+
+
+            async def main(session: AsyncSession) -> int | None:
+                return await count(session)
+        """,
+        fails="raises ArgumentError: Textual SQL expression",
+    ),
 )
 
 silent = (
@@ -310,18 +330,23 @@ _DEFINES = re.compile(r"\s*(?:PREPARE|CREATE|DO)\b", re.IGNORECASE)
 def check(use: CallUse) -> Placed | None:
     """A message, at the SQL, when it is no ``text()``, or has the placeholders of another library."""
     message = _message(use)
-    return None if message is None else Placed(use.place_of("text" if use.function.owner is None else "statement", 0), message)
+    return None if message is None else Placed(use.place_of(_parameter(use), 0), message)
+
+
+def _parameter(use: CallUse) -> str:
+    """The name of the parameter that takes the SQL."""
+    return "text" if use.function.owner is None else "query" if use.function.library == "asyncpg" else "statement"
 
 
 def _message(use: CallUse) -> str | None:
     if not use.function.of_database:
         return None  # psycopg.AsyncConnection.execute takes plain text
     function = use.function
-    given = use.positional[0] if use.positional else None
+    given = use.positional[0] if use.positional else dict(use.keywords).get(_parameter(use))
     if function.owner is None:
         if function.name != "text" or function.library not in ("sqlalchemy", "sqlmodel"):
             return None
-        found = _placeholder(text_of(given or dict(use.keywords).get("text")), _PERCENT, _DOLLAR, _QUESTION)
+        found = _placeholder(text_of(given), _PERCENT, _DOLLAR, _QUESTION)
         if found is None:
             return None
         return (
