@@ -112,7 +112,7 @@ class Project:
         return self._versions[folder]
 
     def forget(self) -> None:
-        """Drops everything that was read from the user's code; the stubs stay parsed."""
+        """Drops everything that was read."""
         self.generation += 1
         self._versions.clear()
         self._modules.clear()
