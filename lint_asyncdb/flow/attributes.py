@@ -293,7 +293,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiver: Value, sites: _Sites, name: str) -> Value:
-    from lint_asyncdb.flow.calls import method_frame
+    from lint_asyncdb.flow.outcomes import method_frame
 
     guard = ("attribute", owner, name)
     if guard in frame.program.active:

@@ -11,14 +11,15 @@ from lint_asyncdb.flow.values import ClassValue, FunctionValue, Ref, Unknown, Va
 from lint_asyncdb.project.module import Assignment
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.frames import Frame
 
 
 def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Arguments, node: ast.AST) -> None:
     """Sets the attributes of a new object from the arguments of its constructor."""
     if init is not None:
-        from lint_asyncdb.flow.calls import call_function, escape
+        from lint_asyncdb.flow.calls import call_function
+        from lint_asyncdb.flow.outcomes import escape
 
         function = FunctionValue(frame.program.function_info(init[0].module, init[1], init[0]), made, init[0].closure)
         if not init[0].library:

@@ -9,6 +9,8 @@ from typing import Any
 from lint_asyncdb.flow import lifetimes, sharing, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call
+from lint_asyncdb.flow.conditions import NARROWING, has_items, truth
+from lint_asyncdb.flow.displays import DISPLAYS, joined
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.narrowing import narrow
@@ -25,7 +27,6 @@ from lint_asyncdb.flow.values import (
     Coroutine,
     DictValue,
     FunctionValue,
-    GeneratorValue,
     Instance,
     ListValue,
     MappedAttribute,
@@ -139,10 +140,8 @@ def _is_buffered(function: FunctionInfo | None) -> bool:
 
 
 _PLAIN = frozenset({"bool", "int", "str", "float", "bytes", "dict", "list", "tuple", "frozenset"})
+
 _READING = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "first", "one", "one_or_none", "fetchone", "all", "fetchall"})
-
-
-_NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
 
 
 def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
@@ -151,11 +150,11 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     for index, item in enumerate(node.values):
         value = evaluate(frame, item)
         values.append(value)
-        if isinstance(node.op, ast.Or) and _has_items(frame, value):
+        if isinstance(node.op, ast.Or) and has_items(frame, value):
             break
         if index < len(node.values) - 1:
             frame.misuse(value, How.TRUTH, item)
-            if isinstance(item, _NARROWING):  # post.author_id and post.author.name: what comes next knows the key
+            if isinstance(item, NARROWING):  # post.author_id and post.author.name: what comes next knows the key
                 ways.append(frame.fork())
                 narrow(frame, item, isinstance(node.op, ast.And))
     frame.meet(frame.here(), *ways, whole=False)
@@ -167,7 +166,7 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         known = [value for value in [*values[:-1], last] if not _is_falsy(value)]
         if len(known) == 1:
             return known[0]
-    return _joined(frame, [*values[:-1], last])
+    return joined(frame, [*values[:-1], last])
 
 
 def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:
@@ -179,45 +178,6 @@ def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:
 
 def _is_falsy(value: Value) -> bool:
     return (isinstance(value, Const) and not value.value) or (isinstance(value, ListValue) and value.items == ())
-
-
-def _has_items(frame: Frame, value: Value) -> bool:
-    """Whether a value is a collection that a caller handed over with items in it: ``options or [joinedload(Post.author)]``."""
-    return frame.depth > 0 and isinstance(value, (ListValue, TupleValue)) and bool(value.items)
-
-
-def _joined(frame: Frame, values: list[Value]) -> Value:
-    joined = values[0]
-    for value in values[1:]:
-        joined = frame._join(joined, value, frame.heap)
-    return joined
-
-
-def truth(frame: Frame, node: ast.expr) -> bool | None:
-    """Evaluates a condition; True or False where the code decides it, None otherwise."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        found = truth(frame, node.operand)
-        return None if found is None else not found
-    if isinstance(node, ast.BoolOp):
-        found_all: list[bool | None] = []
-        decisive = isinstance(node.op, ast.Or)
-        ways = []
-        for item in node.values:
-            found_all.append(truth(frame, item))
-            if found_all[-1] is decisive:
-                break
-            if isinstance(item, _NARROWING):
-                ways.append(frame.fork())
-                narrow(frame, item, not decisive)
-        frame.meet(frame.here(), *ways, whole=False)
-        if found_all[-1] is decisive:
-            return decisive
-        return None if None in found_all else not decisive
-    value = evaluate(frame, node)
-    frame.misuse(value, How.TRUTH, node)
-    if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
-        return True if _has_items(frame, value) else None
-    return bool(value.value)
 
 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
@@ -294,7 +254,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
         if left.items is not None and right.items is not None:
             items = left.items + right.items
-            return ListValue(_joined(frame, list(items)) if items else UNKNOWN, items)
+            return ListValue(joined(frame, list(items)) if items else UNKNOWN, items)
         return ListValue(frame._join(left.element, right.element, frame.heap))
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and isinstance(node.op, ast.Add):
         return TupleValue(left.items + right.items)
@@ -309,6 +269,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
 
 
 _FORMATTED = re.compile(r"%(?:\(\w*\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
+
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 
@@ -331,140 +292,6 @@ def _named(frame: Frame, node: ast.NamedExpr) -> Value:
     frame.bind(node.target.id, value)
     lifetimes.assigned(frame, node.target.id, value)
     return value
-
-
-def _sequence(frame: Frame, node: Any) -> Value:
-    items: list[Value] = []
-    exact = True
-    for item in node.elts:
-        if isinstance(item, ast.Starred):
-            inner = evaluate(frame, item.value)
-            frame.misuse(inner, How.ITERATED, item)
-            known = inner.items if isinstance(inner, (ListValue, TupleValue)) else None
-            if known is None:
-                exact = False
-                items.append(iterated(frame, inner))
-            else:
-                items += known
-            continue
-        value = evaluate(frame, item)
-        frame.keep(value)
-        items.append(value)
-    lifetimes.keep(frame, *items)
-    if isinstance(node, ast.Tuple):
-        return TupleValue(tuple(items)) if exact else ListValue(_joined(frame, items))
-    if not items:
-        return ListValue(UNKNOWN, ())
-    element = items[0] if len(items) == 1 else _joined(frame, items)
-    return ListValue(element, tuple(items) if exact and len(items) <= 40 else None)
-
-
-def _dictionary(frame: Frame, node: ast.Dict) -> Value:
-    items: list[tuple[Any, Value]] = []
-    exact = True
-    for key, value_node in zip(node.keys, node.values, strict=True):
-        value = evaluate(frame, value_node)
-        frame.keep(value)
-        if key is None:
-            exact = False
-            continue
-        known = evaluate(frame, key)
-        frame.misuse(known, How.OPERAND, key)
-        if isinstance(known, Const) and isinstance(known.value, (str, int)):
-            items.append((known.value, value))
-        else:
-            exact = False
-    if not node.keys:
-        return DictValue((), EMPTY)
-    lifetimes.keep(frame, *[value for _, value in items])
-    return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
-
-
-def _formatted(frame: Frame, node: Any) -> Value:
-    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    for part in parts:
-        if isinstance(part, ast.FormattedValue):
-            value = evaluate(frame, part.value)
-            frame.misuse(value, How.FORMATTED, part.value)
-            from lint_asyncdb.flow.calls import stringified
-
-            if part.conversion != 97:
-                stringified(frame, value, part.value)
-    texts = [str(part.value) if isinstance(part, ast.Constant) else HOLE for part in parts]
-    return UNKNOWN if texts[:1] == [HOLE] else PartialText(text="".join(texts))
-
-
-def _comprehension(frame: Frame, node: Any) -> Value:
-    outer = dict(frame.env)
-    is_async = False
-    source: Value = UNKNOWN
-    for generator in node.generators:
-        source = evaluate(frame, generator.iter)
-        from lint_asyncdb.flow.statements import loop_over
-
-        element = loop_over(frame, source, generator.iter, generator, bool(generator.is_async))
-        is_async = is_async or bool(generator.is_async)
-        from lint_asyncdb.flow.statements import assign
-
-        assign(frame, generator.target, element)
-        for test in generator.ifs:
-            truth(frame, test)
-            narrow(frame, test, True)
-    targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
-
-    exact = _each_of(frame, node, source)
-    if exact is not None:
-        return exact
-
-    def bound() -> TupleValue:
-        return TupleValue(tuple(frame.env[name] for name in targets if name in frame.env))
-
-    if isinstance(node, ast.DictComp):
-        evaluate(frame, node.key)
-        element = sharing.repeated(frame, evaluate(frame, node.value), outer, bound(), source)
-        frame.keep(element)
-        result: Value = DictValue((), element)
-    else:
-        element = sharing.repeated(frame, evaluate(frame, node.elt), outer, bound(), source)
-        frame.keep(element)
-        result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
-    sharing.after_round(frame, outer, bound(), source, node)
-    lifetimes.keep(frame, element)
-    for name in targets:
-        if name in outer:
-            frame.env[name] = outer[name]
-        else:
-            frame.env.pop(name, None)
-    return result
-
-
-def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
-    """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known."""
-    items = source.items if isinstance(source, (ListValue, TupleValue)) else None
-    if not items or len(items) > 8 or len(node.generators) > 1:
-        return None
-    generator = node.generators[0]
-    if generator.ifs or generator.is_async or not isinstance(generator.target, ast.Name):
-        return None
-    if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
-        return None
-    before = frame.env.get(generator.target.id)
-    found: list[Value] = []
-    keys: list[Value] = []
-    for item in items:
-        frame.bind(generator.target.id, item)
-        if isinstance(node, ast.DictComp):
-            keys.append(evaluate(frame, node.key))
-        found.append(evaluate(frame, node.value if isinstance(node, ast.DictComp) else node.elt))
-        frame.keep(found[-1])
-    if before is None:
-        frame.env.pop(generator.target.id, None)
-    else:
-        frame.bind(generator.target.id, before)
-    if isinstance(node, ast.DictComp):
-        texts = [key.value if isinstance(key, Const) and isinstance(key.value, str) else None for key in keys]
-        return DictValue((), _joined(frame, found)) if None in texts else DictValue(tuple(zip(texts, found, strict=True)))
-    return ListValue(_joined(frame, found), tuple(found))
 
 
 def _lambda(frame: Frame, node: ast.Lambda) -> Value:
@@ -494,6 +321,7 @@ def _yield_from(frame: Frame, node: ast.YieldFrom) -> Value:
 
 
 _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
+    **DISPLAYS,
     ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,
@@ -506,16 +334,6 @@ _HANDLERS: dict[type, Callable[[Frame, Any], Value]] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.NamedExpr: _named,
-    ast.List: _sequence,
-    ast.Tuple: _sequence,
-    ast.Set: _sequence,
-    ast.Dict: _dictionary,
-    ast.JoinedStr: _formatted,
-    ast.FormattedValue: _formatted,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
     ast.Lambda: _lambda,
     ast.Starred: _starred,
     ast.Yield: _yield,

@@ -27,7 +27,7 @@ from lint_asyncdb.flow.values import (
 )
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.arguments import Arguments
 
 
 def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:

@@ -15,7 +15,7 @@ from lint_asyncdb.flow.values import Coroutine, FunctionValue, Instance, Managed
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.arguments import Call
     from lint_asyncdb.flow.frames import Frame
 
 Block = list["Ref | None"]
@@ -160,7 +160,8 @@ def finish(frame: Frame) -> None:
 
 def background(call: Call) -> None:
     """A task is given to FastAPI, or Starlette, that runs after the response."""
-    from lint_asyncdb.flow.calls import Arguments, call_value
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
 
     frame, positional = call.frame, call.arguments.positional
     if frame.depth or not positional or not isinstance(positional[0], FunctionValue) or not call.arguments.exact:

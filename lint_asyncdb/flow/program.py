@@ -50,11 +50,15 @@ class Program:
 
     evaluate: Callable[[Frame, ast.expr], Value]
     """The value of an expression in a frame."""
+    walk: Callable[[Frame, list[ast.stmt]], None]
+    """Walks a block of statements in a frame."""
 
     def __init__(self, stated: Stated = (), stubs: tuple[str, ...] = ()) -> None:
         from lint_asyncdb.flow.expressions import evaluate
+        from lint_asyncdb.flow.statements import walk
 
         self.evaluate = evaluate
+        self.walk = walk
         self.project = Project(stated, stubs)
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}

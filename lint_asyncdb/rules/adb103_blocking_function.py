@@ -25,7 +25,7 @@ asynchronous, or the caller becomes a plain `def`, which FastAPI runs in a threa
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import short
+from lint_asyncdb.flow.messages import short
 from lint_asyncdb.flow.uses import BlockingUse
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
 

@@ -29,7 +29,7 @@ new object it refreshes the attribute. It is unsafe: the program sends other que
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import lazy_message
+from lint_asyncdb.flow.messages import lazy_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Safety, Silent
 

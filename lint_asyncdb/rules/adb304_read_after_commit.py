@@ -30,7 +30,7 @@ changed by the database, `await session.refresh(user)` after the commit is right
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import expired_message
+from lint_asyncdb.flow.messages import expired_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Silent
 

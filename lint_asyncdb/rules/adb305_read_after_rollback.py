@@ -27,7 +27,7 @@ object after the rollback.
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import expired_message
+from lint_asyncdb.flow.messages import expired_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Silent
 

@@ -26,7 +26,7 @@ The fix writes `await session.refresh(post, ["updated_at"])` after the flush. It
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import computed_message
+from lint_asyncdb.flow.messages import computed_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Safety, Silent
 

@@ -26,7 +26,7 @@ made elsewhere. It is unsafe: an empty list is wrong where the rows were added b
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import new_collection_message
+from lint_asyncdb.flow.messages import new_collection_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Safety, Silent
 

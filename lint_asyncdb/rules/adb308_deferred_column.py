@@ -24,7 +24,7 @@ There is no automatic fix: name the column in `load_only()`, `undefer()` it for 
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import deferred_message
+from lint_asyncdb.flow.messages import deferred_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Silent
 

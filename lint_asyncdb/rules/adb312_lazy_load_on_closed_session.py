@@ -25,7 +25,7 @@ There is no automatic fix: load the relationship with the query, or read it whil
 """
 from __future__ import annotations
 
-from lint_asyncdb.flow.reading import detached_message
+from lint_asyncdb.flow.messages import detached_message
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Example, Rule, Silent
 

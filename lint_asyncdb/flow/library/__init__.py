@@ -13,7 +13,7 @@ from lint_asyncdb.flow.uses import SessionSettingUse
 from lint_asyncdb.flow.values import NONE, DictValue, Instance, ListValue, Ref, Value
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.arguments import Call
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.states import Heap
@@ -160,9 +160,9 @@ def awaitable_attributes(frame: Frame, ref: Any, node: ast.AST) -> Value:
 
 def apply_effect(frame: Frame, effect: Any, passed: set[int]) -> None:
     """Does to this frame's objects what a called function did to a session."""
-    from lint_asyncdb.flow.library import sessions
+    from lint_asyncdb.flow.library import effects
 
-    sessions.apply_effect(frame, effect, passed)
+    effects.apply_effect(frame, effect, passed)
 
 
 def needs_greenlet(frame: Frame, receiver: Value | None, arguments: Any) -> bool:
@@ -191,6 +191,7 @@ def _register() -> None:
         concurrency,
         declarations,
         engines,
+        factories,
         fastapi,
         queries,
         refreshing,

@@ -28,7 +28,7 @@ from lint_asyncdb.flow.values import (
 )
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.frames import Frame
 
 _ITERATING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "dict", "iter", "next"})
@@ -98,7 +98,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         return UNKNOWN
     if name.endswith(("Error", "Exception", "Warning")) or name in ("print", "open", "input", "staticmethod", "property"):
         return UNKNOWN
-    from lint_asyncdb.flow.calls import escape
+    from lint_asyncdb.flow.outcomes import escape
 
     escape(frame, arguments, node)
     return UNKNOWN
@@ -195,7 +195,8 @@ def _collection(frame: Frame, name: str, positional: tuple[Value, ...], node: as
 def _keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> None:
     """``sorted(posts, key=by_author)`` calls the function with each of them."""
     if isinstance(key, FunctionValue):
-        from lint_asyncdb.flow.calls import Arguments, call_value
+        from lint_asyncdb.flow.arguments import Arguments
+        from lint_asyncdb.flow.calls import call_value
 
         frame.settle(call_value(frame, key, Arguments((element,), {}), node))
 
@@ -206,7 +207,8 @@ def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AS
         return ListValue(element)
     function = positional[0]
     if isinstance(function, (FunctionValue, ClassValue)):
-        from lint_asyncdb.flow.calls import Arguments, call_value
+        from lint_asyncdb.flow.arguments import Arguments
+        from lint_asyncdb.flow.calls import call_value
 
         return ListValue(call_value(frame, function, Arguments((element,), {}), node))
     return ListValue(UNKNOWN)

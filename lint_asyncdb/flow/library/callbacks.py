@@ -22,7 +22,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.functions import FunctionInfo
 
@@ -110,7 +110,8 @@ def _given(call: Call, position: int) -> Value:
 
 def _called(frame: Frame, callback: Value, arguments: tuple[Value, ...], node: ast.AST) -> None:
     """Tells when calling this function gives a coroutine; it is called later, so nothing of it happens here."""
-    from lint_asyncdb.flow.calls import Arguments, call_value
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
 
     if frame.depth or not isinstance(callback, FunctionValue):
         return

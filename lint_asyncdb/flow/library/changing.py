@@ -18,7 +18,7 @@ from lint_asyncdb.flow.values import ClassValue, Instance, MappedAttribute, Ref,
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.arguments import Call
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 

@@ -21,7 +21,7 @@ from lint_asyncdb.records import frozen, replace
 if TYPE_CHECKING:
     import ast
 
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
 

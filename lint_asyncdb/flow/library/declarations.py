@@ -19,7 +19,7 @@ from lint_asyncdb.flow.values import (
 )
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
 _LAZY = {True: "select", "select": "select", False: "joined", None: "noload"}

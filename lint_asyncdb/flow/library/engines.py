@@ -10,7 +10,7 @@ from lint_asyncdb.flow.values import HOLE, DictValue, Instance, Value, text_of
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.arguments import Call
 
 
 @frozen

@@ -14,7 +14,7 @@ from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Instance
 from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments
+    from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.frames import Frame
 
 

@@ -25,7 +25,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
 
@@ -87,7 +87,8 @@ def _key(provider: Value, scope: str) -> tuple[Any, ...]:
 
 def provided(frame: Frame, provider: Value, node: ast.AST, scope: str = "") -> Value:
     """What a dependency gives to the handler: a generator's yield, a coroutine's result, an object of a class."""
-    from lint_asyncdb.flow.calls import Arguments, call_value
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
 
     key = _key(provider, scope)
     is_shared = isinstance(provider, ClassValue) or (isinstance(provider, FunctionValue) and provider.receiver is None and provider.closure is None)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.frames import Effect
-from lint_asyncdb.flow.library.sessions import Transaction, apply_effect
+from lint_asyncdb.flow.library.effects import apply_effect
+from lint_asyncdb.flow.library.sessions import Transaction
 from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.states import EntityState, Expiry, Heap, SessionState, Site
 from lint_asyncdb.flow.values import Instance, ManagedValue, Ref, Value

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.library.effects import record
+from lint_asyncdb.flow.library.factories import methods
 from lint_asyncdb.flow.library.queries import Target
-from lint_asyncdb.flow.library.sessions import argument_entities, methods, record
+from lint_asyncdb.flow.library.sessions import argument_entities
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
 from lint_asyncdb.flow.reading import is_held, make_child
@@ -20,7 +22,7 @@ from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown,
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Call
+    from lint_asyncdb.flow.arguments import Call
     from lint_asyncdb.flow.frames import Frame
 
 

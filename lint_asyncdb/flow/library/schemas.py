@@ -35,7 +35,7 @@ from lint_asyncdb.project.module import Assignment, Definition
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
 
@@ -54,7 +54,7 @@ def _validate(call: Call) -> Value | None:
     value = call.get(0, "obj")
     if value is not None and isinstance(call.receiver, ClassValue):
         if is_mapped(call.receiver.info):  # SQLModel: Hero.model_validate(data) makes a new instance
-            from lint_asyncdb.flow.calls import Arguments
+            from lint_asyncdb.flow.arguments import Arguments
             from lint_asyncdb.flow.library import instantiate_mapped
 
             return instantiate_mapped(call.frame, call.receiver.info, Arguments((), {}, exact=False), call.node)

@@ -1,0 +1,123 @@
+"""Assignments: what names, attributes and items hold after them."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.attributes import item_at, iterated
+from lint_asyncdb.flow.expressions import evaluate
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.mapping import is_mapped_attribute
+from lint_asyncdb.flow.parameters import local_value
+from lint_asyncdb.flow.states import EntityState, ObjectState
+from lint_asyncdb.flow.uses import How
+from lint_asyncdb.flow.values import EMPTY, UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value
+
+
+def _assign(frame: Frame, node: ast.Assign) -> None:
+    value = evaluate(frame, node.value)
+    if isinstance(value, Unknown) and isinstance(node.targets[0], ast.Name):
+        value = local_value(frame, node.targets[0].id, value)
+    for target in node.targets:
+        assign(frame, target, value)
+        lifetimes.long_lived(frame, target, value, node.value)
+    if frame.depth == 0 and len(node.targets) == 1:
+        _keep_unstarted(frame, node.targets[0], node.value, value)
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
+    declared = annotated_value(frame, node.annotation)
+    value = evaluate(frame, node.value) if node.value is not None else declared
+    if isinstance(value, (Unknown, Const)) and not isinstance(declared, Unknown):
+        value = declared
+    assign(frame, node.target, value)
+    if node.value is not None:
+        lifetimes.long_lived(frame, node.target, value, node.value)
+    if frame.depth == 0 and node.value is not None:
+        _keep_unstarted(frame, node.target, node.value, value)
+
+
+def _keep_unstarted(frame: Frame, target: ast.expr, made: ast.expr, value: Value) -> None:
+    """Remembers the name of something that does nothing until it is awaited or entered."""
+    if isinstance(target, ast.Name) and made in frame.called and frame.called[made].decorated_with("unstarted"):
+        frame.unstarted[made] = (target.id, value)
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+    current = evaluate(frame, node.target)
+    value = evaluate(frame, node.value)
+    frame.misuse(current, How.OPERAND, node.target)
+    frame.misuse(value, How.OPERAND, node.value)
+    if isinstance(current, ListValue) and isinstance(value, ListValue) and isinstance(node.op, (ast.Add, ast.BitOr)):
+        items = current.items + value.items if current.items is not None and value.items is not None else None
+        element = frame._join(current.element, value.element, frame.heap) if current.items != () else value.element
+        assign(frame, node.target, ListValue(element, items))
+    else:
+        assign(frame, node.target, UNKNOWN)
+
+
+def assign(frame: Frame, target: ast.expr, value: Value) -> None:
+    """Binds a target: a name, an attribute, an item, or several."""
+    if isinstance(target, ast.Name):
+        frame.bind(target.id, value)
+        lifetimes.assigned(frame, target.id, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        frame.misuse(value, How.ITERATED, target)
+        starred = next((i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
+        for index, item in enumerate(target.elts):
+            if isinstance(item, ast.Starred):
+                assign(frame, item.value, ListValue(iterated(frame, value)))
+            else:
+                position = index if starred is None or index < starred else index - len(target.elts)
+                sharing.taken_out(frame, value, item_at(value, position))
+                assign(frame, item, item_at(value, position))
+    elif isinstance(target, ast.Attribute):
+        frame.keep(value)
+        receiver = evaluate(frame, target.value)
+        frame.misuse(receiver, How.ATTRIBUTE, target)
+        lifetimes.stored(frame, receiver, value)
+        state = frame.state(receiver)
+        if isinstance(state, EntityState) and isinstance(receiver, Ref):
+            from lint_asyncdb.flow.reading import assign_attribute
+
+            if is_mapped_attribute(state.model, target.attr):
+                frame.misuse(value, How.ASSIGNED, target)
+            assign_attribute(frame, receiver, target.attr, value, target)
+        elif isinstance(state, ObjectState) and isinstance(receiver, Ref):
+            frame.update(receiver, attributes={**state.attributes, target.attr: value})
+        else:
+            from lint_asyncdb.flow.library import assigned_detail
+
+            assigned_detail(frame, receiver, target.attr, value, target)
+    elif isinstance(target, ast.Subscript):
+        frame.keep(value)
+        lifetimes.keep(frame, value)
+        container = evaluate(frame, target.value)
+        frame.misuse(container, How.SUBSCRIPT, target)
+        evaluate(frame, target.slice)
+        if isinstance(target.value, ast.Name) and isinstance(container, DictValue):
+            element = UNKNOWN if container.items else container.element
+            element = value if element in (UNKNOWN, EMPTY) and not container.items else frame._join(element, value, frame.heap)
+            frame.bind(target.value.id, DictValue((), element))
+    elif isinstance(target, ast.Starred):
+        assign(frame, target.value, value)
+
+
+def _import(frame: Frame, node: Any) -> None:
+    from lint_asyncdb.project.module import bindings
+
+    for name, binding in bindings([node]):
+        frame.bind(name, frame.program.bound_value(frame.module, binding, None))
+
+
+ASSIGNING: dict[type, Callable[[Frame, Any], None]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+}
+"""The handlers of these statements."""

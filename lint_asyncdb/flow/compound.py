@@ -1,0 +1,434 @@
+"""Compound statements: where ways part and meet, what loops repeat, what blocks enter and leave."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from lint_asyncdb.flow import expiring, lifetimes, outliving, sharing
+from lint_asyncdb.flow.assigning import assign
+from lint_asyncdb.flow.attributes import iterated
+from lint_asyncdb.flow.conditions import truth
+from lint_asyncdb.flow.expressions import evaluate
+from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
+from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.narrowing import matched, narrow
+from lint_asyncdb.flow.parameters import local_value
+from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
+from lint_asyncdb.flow.states import ObjectState, SessionState
+from lint_asyncdb.flow.uses import How, LoopUse, WithUse
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    Coroutine,
+    FunctionValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    ManagedValue,
+    Ref,
+    TupleValue,
+    Unknown,
+    Value,
+)
+
+
+def _if(frame: Frame, node: ast.If) -> None:
+    found = truth(frame, node.test)
+    start = frame.fork()
+    told = len(frame.effects)
+    ways: list[list[Effect]] = []
+    narrow(frame, node.test, True)
+    if found is not False:
+        frame.program.walk(frame, node.body)
+        after = frame.here()
+        _end_way(frame, told, node.body, ways)
+    else:
+        after = None
+    doubts = expiring.doubts(frame, after, start) if after is not None and found is None and not frame.depth else []
+    frame.resume(start)
+    narrow(frame, node.test, False)
+    if found is not True:
+        frame.program.walk(frame, node.orelse)
+        _end_way(frame, told, node.orelse, ways)
+        other = frame.here()
+        doubts = expiring.lasting(doubts, other) if doubts else []
+        frame.meet(after, other)
+        expiring.doubt(frame, doubts, node.test)
+    else:
+        frame.meet(after)
+    frame.effects += _done_on_every(ways)
+
+
+def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effect]]) -> None:
+    """Sets aside what one of several ways did to sessions; callers are told of what was done on every way only.
+
+    A way that ends by an exception does not count, and what a query loaded is loaded for all that is known.
+    """
+    done = frame.effects[told:]
+    del frame.effects[told:]
+    if frame.alive or (body and _returns(body)):
+        ways.append(done)
+    else:
+        frame.effects += [effect for effect in done if effect.kind in INNOCENT]
+
+
+def _done_on_every(ways: list[list[Effect]]) -> list[Effect]:
+    """What was done on all of these ways, in its order: a query after a commit loads what the commit has expired."""
+    if not ways:
+        return []
+    same = [{(effect.kind, effect.session) for effect in way} for way in ways]
+    before: list[Effect] = []
+    after: list[Effect] = []
+    for way in ways[1:]:
+        first = next((index for index, effect in enumerate(way) if effect.kind not in INNOCENT), len(way))
+        before += [effect for effect in way[:first] if effect.kind in INNOCENT]
+        after += [effect for effect in way[first:] if effect.kind in INNOCENT]
+    common = [effect for effect in ways[0] if effect.kind in INNOCENT or all((effect.kind, effect.session) in way for way in same)]
+    return before + common + after
+
+
+_OF_QUERIES = INNOCENT | {"autoflush"}
+
+
+def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
+    """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
+    from lint_asyncdb.flow.calls import call_method
+    from lint_asyncdb.flow.library.results import Rows, consume
+
+    if isinstance(source, Coroutine):
+        frame.misuse(source, How.ITERATED, text)
+        source = source.result
+        return iterated(frame, source)
+    if isinstance(source, Instance) and source.cls.library == "sqlalchemy" and source.cls.name == "Query":
+        call_method(frame, source, "__iter__", (), text)  # for post in session.query(Post)
+    if isinstance(getattr(source, "detail", None), Rows):
+        consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
+    elif hasattr(getattr(source, "detail", None), "looped"):
+        source.detail.looped(frame, text)  # type: ignore[attr-defined]
+    kinds = can_loop(frame, source)
+    if kinds is not None and frame.depth == 0:
+        place = node if hasattr(node, "lineno") else text
+        frame.emit(
+            LoopUse(
+                node=place, scope=frame.function, value=source, is_async_statement=is_async, can_for=kinds[0],
+                can_async_for=kinds[1], text=text, name=_kind_name(frame, source), database=is_database(frame, source, text),
+            )
+        )  # fmt: skip
+    return iterated(frame, source)
+
+
+def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
+    """Whether a value is a database library's, by its class, by the call that made it or by what it manages."""
+    call = text.value if isinstance(text, ast.Await) else text
+    made_by = frame.called.get(call)
+    if made_by is not None and made_by.of_database:
+        return True
+    if isinstance(value, Coroutine):
+        return value.of_database
+    if isinstance(value, ManagedValue):
+        value = value.entered
+    elif isinstance(value, GeneratorValue):
+        value = value.element
+    if isinstance(value, Instance):
+        return value.cls.of_database
+    state = frame.state(value)
+    if isinstance(state, ObjectState):  # a unit of work, made with a session
+        return any(isinstance(frame.state(item), SessionState) for item in state.attributes.values())
+    return isinstance(state, SessionState)
+
+
+def _kind_name(frame: Frame, value: Value) -> str:
+    from lint_asyncdb.flow.protocols import class_of_value
+
+    info = class_of_value(frame, value)
+    return info.name if info is not None else type(value).__name__
+
+
+def _for(frame: Frame, node: Any) -> None:
+    source = evaluate(frame, node.iter)
+    element = loop_over(frame, source, node.iter, node, isinstance(node, ast.AsyncFor))
+    start = frame.fork()
+    frame.breaks.append([])
+    frame.continues.append([])
+    effects = len(frame.effects)
+    exact = source.items if isinstance(source, (ListValue, TupleValue)) else None
+    if exact is not None and 0 < len(exact) <= 6 and frame.depth > 0:
+        for item in exact:
+            assign(frame, node.target, item)
+            _iteration(frame, node.body)
+            if not frame.alive:
+                break
+        start = frame.fork()
+    else:
+        assign(frame, node.target, element)
+        _iteration(frame, node.body)
+        sharing.after_round(frame, start[0], element, source, node)
+        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
+            again = frame.fork()
+            assign(frame, node.target, iterated(frame, source))
+            _iteration(frame, node.body)
+            frame.meet(again, frame.here())
+    frame.meet(start, frame.here(), whole=False)  # most loops run: what was reported in them is not again behind them
+    if node.orelse:
+        frame.program.walk(frame, node.orelse)
+    frame.continues.pop()
+    frame.meet(frame.here(), *frame.breaks.pop())
+
+
+def _iteration(frame: Frame, body: list[ast.stmt]) -> None:
+    frame.program.walk(frame, body)
+    frame.meet(frame.here(), *frame.continues[-1])
+    frame.continues[-1].clear()
+
+
+def _while(frame: Frame, node: ast.While) -> None:
+    found = truth(frame, node.test)
+    start = frame.fork()
+    frame.breaks.append([])
+    frame.continues.append([])
+    effects = len(frame.effects)
+    if found is not False:
+        _iteration(frame, node.body)
+        sharing.after_round(frame, start[0], UNKNOWN, UNKNOWN, node)
+        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):
+            again = frame.fork()
+            truth(frame, node.test)
+            _iteration(frame, node.body)
+            frame.meet(again, frame.here())
+    frame.meet(None if found is True else start, None if found is True else frame.here(), whole=False)
+    if node.orelse and frame.alive:
+        frame.program.walk(frame, node.orelse)
+    frame.continues.pop()
+    frame.meet(frame.here(), *frame.breaks.pop())
+
+
+def _break(frame: Frame, node: ast.Break) -> None:
+    if frame.breaks:
+        frame.breaks[-1].append((frame.env, frame.heap))
+    frame.die()
+
+
+def _continue(frame: Frame, node: ast.Continue) -> None:
+    if frame.continues:
+        frame.continues[-1].append((frame.env, frame.heap))
+    frame.die()
+
+
+def _try(frame: Frame, node: Any) -> None:
+    start = frame.fork()
+    frame.died.append([])
+    believed = any(_catches_missing_greenlet(handler) for handler in node.handlers)
+    frame.guards += believed
+    asked = frame.asked
+    if any("AttributeError" in _caught(handler) for handler in node.handlers):
+        frame.asked |= {"*"}
+    waits = not frame.depth and any(isinstance(item, ast.Await) for part in node.finalbody for item in ast.walk(part))
+    if waits:
+        outliving.begins(frame, outliving.WAITING)
+    resting = frame.yielded is None
+    frame.program.walk(frame, node.body)
+    yields = resting and frame.yielded is not None
+    if waits:
+        outliving.ends(frame)
+    frame.asked = asked
+    frame.guards -= believed
+    deaths = frame.died.pop()
+    after: Point | None = None
+    anywhere = [_copy(start), *(_copy(point) for point in deaths)]
+    if frame.alive:
+        anywhere.append(frame.fork())
+        frame.program.walk(frame, node.orelse)
+        after = frame.here()
+    if len(node.body) == 1 and node.body[0] in frame.thrown:
+        anywhere = [frame.thrown.pop(node.body[0])]  # whatever is caught here, it left the block and rolled back
+    ends = [after]
+    if node.handlers:
+        frame.meet(*anywhere)
+        raised = frame.fork()
+        for handler in node.handlers:
+            frame.resume(_copy(raised))
+            if handler.type is not None:
+                evaluate(frame, handler.type)
+            if handler.name:
+                frame.bind(handler.name, UNKNOWN)
+            told = len(frame.effects)
+            frame.program.walk(frame, handler.body)
+            caught: list[list[Effect]] = []
+            if yields and not frame.alive:
+                frame.thrown_in += [effect for effect in frame.effects[told:] if effect.kind == "rollback"]
+            _end_way(frame, told, handler.body, caught)
+            frame.effects += [effect for way in caught for effect in way if effect.kind in INNOCENT]
+            ends.append(frame.here())
+    if node.finalbody:
+        reached = any(point is not None for point in ends)
+        frame.meet(*(ends if reached else anywhere))
+        frame.program.walk(frame, node.finalbody)
+        frame.alive = frame.alive and reached
+    else:
+        frame.meet(*ends)
+
+
+def _copy(point: Point) -> Point:
+    return dict(point[0]), dict(point[1])
+
+
+_EXPECTED = frozenset({"MissingGreenlet", "DetachedInstanceError", "StatementError", "InvalidRequestError"})
+
+
+def _catches_missing_greenlet(handler: ast.ExceptHandler) -> bool:
+    return not _EXPECTED.isdisjoint(_caught(handler))
+
+
+def _caught(handler: ast.ExceptHandler) -> set[str | None]:
+    """The names of the exceptions that a handler names."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type] if handler.type else []
+    return {last_name(kind) for kind in kinds}
+
+
+def _suppresses_missing_greenlet(node: ast.expr) -> bool:
+    """``contextlib.suppress(MissingGreenlet)``, or of one of its bases."""
+    if not isinstance(node, ast.Call) or last_name(node) != "suppress":
+        return False
+    return any(last_name(kind) in _EXPECTED | {"SQLAlchemyError", "Exception"} for kind in node.args)
+
+
+def _with(frame: Frame, node: Any) -> None:
+    is_async = isinstance(node, ast.AsyncWith)
+    exits: list[Value] = []
+    bound: list[Value] = []
+    quiet: list[tuple[Ref, bool | None]] = []
+    for item in node.items:
+        if isinstance(item.context_expr, ast.Attribute) and item.context_expr.attr == "no_autoflush":
+            quiet += _without_autoflush(frame, evaluate(frame, item.context_expr.value))
+        frame.entering = (item.context_expr, is_async)
+        value = evaluate(frame, item.context_expr)
+        frame.entering = None
+        kinds = can_enter(frame, value)
+        if isinstance(value, GeneratorValue) and _is_bare_generator(frame, item.context_expr):
+            kinds = False, False
+        if kinds is not None and frame.depth == 0:
+            frame.emit(
+                WithUse(
+                    node=node, scope=frame.function, value=value, is_async_statement=is_async, can_with=kinds[0],
+                    can_async_with=kinds[1], awaited=isinstance(item.context_expr, ast.Await), text=item.context_expr,
+                    coroutine=isinstance(value, Coroutine), name=_kind_name(frame, value),
+                    database=is_database(frame, value, item.context_expr),
+                )
+            )  # fmt: skip
+        frame.settle(value)
+        if isinstance(value, Coroutine):
+            value = value.result
+        inside = entered(frame, value, is_async=is_async)
+        exits.append(value)
+        bound.append(inside)
+        if item.optional_vars is not None:
+            if isinstance(inside, Unknown) and isinstance(item.optional_vars, ast.Name):
+                inside = local_value(frame, item.optional_vars.id, inside)
+            assign(frame, item.optional_vars, inside)
+    entered_at = dict(frame.heap)
+    believed = any(_suppresses_missing_greenlet(item.context_expr) for item in node.items)
+    frame.guards += believed
+    locked = is_async and any(sharing.may_lock(frame, value) for value in exits)
+    frame.locked += locked
+    scoped = is_async and not frame.depth and frame.function is not None
+    if scoped:
+        outliving.begins(frame, outliving.block_of(frame, exits, bound, node))
+    frame.program.walk(frame, node.body)
+    block = outliving.ends(frame) if scoped else []
+    for session, autoflush in quiet:
+        frame.update(session, autoflush=autoflush)
+    frame.locked -= locked
+    frame.guards -= believed
+    if is_async:
+        sharing.waited(frame)
+    from lint_asyncdb.flow.library import exited_detail, thrown_detail
+
+    if frame.died and is_async:
+        _thrown(frame, node, exits, lambda frame, value, place: thrown_detail(frame, value, place, entered_at))
+    for value, inside in zip(exits, bound, strict=True):
+        lifetimes.left_block(frame, value, inside)
+    if frame.alive or _returns(node.body):
+        for value in reversed(exits):
+            exited_detail(frame, value, node)
+        outliving.closed(frame, block, node)
+
+
+def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame, Value, ast.AST], bool]) -> None:
+    """Remembers what names and objects hold where an exception leaves a block that rolls back: all that was bound in it is."""
+    inner = frame.thrown.pop(node.body[0], None) if len(node.body) == 1 else None
+    here = frame.here() or (frame.died[-1][-1] if frame.died[-1] else None)
+    point = inner or here
+    if point is None:
+        return
+    after, told = frame.here(), len(frame.effects)
+    frame.resume(_copy(point))
+    rolled_back = [leave(frame, value, node) for value in reversed(exits)]
+    if inner is not None or any(rolled_back):
+        frame.thrown[node] = frame.fork()
+    del frame.effects[told:]
+    frame.alive = after is not None
+    if after is not None:
+        frame.resume(after)
+
+
+def _is_bare_generator(frame: Frame, node: ast.expr) -> bool:
+    """Whether this calls a generator function that nothing decorates."""
+    function = evaluate(frame, node.func) if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)) else None
+    return isinstance(function, FunctionValue) and function.info.is_generator and not function.info.decorators and not function.managed
+
+
+def _without_autoflush(frame: Frame, session: Value) -> list[tuple[Ref, bool | None]]:
+    """Turns off a session's autoflush, for a ``with`` over ``no_autoflush``; gives what to put back at its end."""
+    state = frame.state(session)
+    if not isinstance(state, SessionState) or not isinstance(session, Ref):
+        return []
+    found = [(session, state.autoflush)]
+    frame.update(session, autoflush=False)
+    whole = state.attributes.get("async_session")
+    return found + (_without_autoflush(frame, whole) if whole is not None else [])
+
+
+def _returns(body: list[ast.stmt]) -> bool:
+    """Whether a block ends by ``return``: what is given back leaves the ``with`` around it."""
+    last = body[-1]
+    if isinstance(last, (ast.With, ast.AsyncWith)):
+        return _returns(last.body)
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and _returns(last.body) and _returns(last.orelse)
+    if isinstance(last, ast.Try):
+        return _returns(last.orelse or last.body)
+    return isinstance(last, ast.Return)
+
+
+def _match(frame: Frame, node: Any) -> None:
+    subject = evaluate(frame, node.subject)
+    frame.misuse(subject, How.MATCHED, node.subject)
+    start = frame.fork()
+    ends: list[Point | None] = []
+    exhaustive = False
+    for case in node.cases:
+        frame.resume(_copy(start))
+        matched(frame, node.subject, subject, case.pattern)
+        if case.guard is not None:
+            truth(frame, case.guard)
+        frame.program.walk(frame, case.body)
+        ends.append(frame.here())
+        exhaustive = exhaustive or (isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None)
+    frame.meet(*ends, None if exhaustive else start)
+
+
+COMPOUND: dict[type, Callable[[Frame, Any], None]] = {
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Try: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Match: _match,
+}
+"""The handlers of these statements."""
+if hasattr(ast, "TryStar"):
+    COMPOUND[ast.TryStar] = _try

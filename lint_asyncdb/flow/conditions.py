@@ -1,0 +1,43 @@
+"""Conditions: their uses, and what the code decides of them."""
+from __future__ import annotations
+
+import ast
+
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.narrowing import narrow
+from lint_asyncdb.flow.uses import How
+from lint_asyncdb.flow.values import Const, ListValue, TupleValue, Value
+
+NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
+
+
+def has_items(frame: Frame, value: Value) -> bool:
+    """Whether a value is a collection that a caller handed over with items in it: ``options or [joinedload(Post.author)]``."""
+    return frame.depth > 0 and isinstance(value, (ListValue, TupleValue)) and bool(value.items)
+
+
+def truth(frame: Frame, node: ast.expr) -> bool | None:
+    """Evaluates a condition; True or False where the code decides it, None otherwise."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        found = truth(frame, node.operand)
+        return None if found is None else not found
+    if isinstance(node, ast.BoolOp):
+        found_all: list[bool | None] = []
+        decisive = isinstance(node.op, ast.Or)
+        ways = []
+        for item in node.values:
+            found_all.append(truth(frame, item))
+            if found_all[-1] is decisive:
+                break
+            if isinstance(item, NARROWING):
+                ways.append(frame.fork())
+                narrow(frame, item, not decisive)
+        frame.meet(frame.here(), *ways, whole=False)
+        if found_all[-1] is decisive:
+            return decisive
+        return None if None in found_all else not decisive
+    value = frame.program.evaluate(frame, node)
+    frame.misuse(value, How.TRUTH, node)
+    if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
+        return True if has_items(frame, value) else None
+    return bool(value.value)

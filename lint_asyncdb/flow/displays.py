@@ -1,0 +1,183 @@
+"""Displays, comprehensions and f-strings: what is made of the values in them."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow.attributes import iterated
+from lint_asyncdb.flow.conditions import truth
+from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.narrowing import narrow
+from lint_asyncdb.flow.uses import How
+from lint_asyncdb.flow.values import (
+    EMPTY,
+    HOLE,
+    UNKNOWN,
+    ClassValue,
+    Const,
+    DictValue,
+    GeneratorValue,
+    ListValue,
+    MappedAttribute,
+    PartialText,
+    TupleValue,
+    Value,
+)
+
+
+def joined(frame: Frame, values: list[Value]) -> Value:
+    joined = values[0]
+    for value in values[1:]:
+        joined = frame._join(joined, value, frame.heap)
+    return joined
+
+
+def _sequence(frame: Frame, node: Any) -> Value:
+    items: list[Value] = []
+    exact = True
+    for item in node.elts:
+        if isinstance(item, ast.Starred):
+            inner = frame.program.evaluate(frame, item.value)
+            frame.misuse(inner, How.ITERATED, item)
+            known = inner.items if isinstance(inner, (ListValue, TupleValue)) else None
+            if known is None:
+                exact = False
+                items.append(iterated(frame, inner))
+            else:
+                items += known
+            continue
+        value = frame.program.evaluate(frame, item)
+        frame.keep(value)
+        items.append(value)
+    lifetimes.keep(frame, *items)
+    if isinstance(node, ast.Tuple):
+        return TupleValue(tuple(items)) if exact else ListValue(joined(frame, items))
+    if not items:
+        return ListValue(UNKNOWN, ())
+    element = items[0] if len(items) == 1 else joined(frame, items)
+    return ListValue(element, tuple(items) if exact and len(items) <= 40 else None)
+
+
+def _dictionary(frame: Frame, node: ast.Dict) -> Value:
+    items: list[tuple[Any, Value]] = []
+    exact = True
+    for key, value_node in zip(node.keys, node.values, strict=True):
+        value = frame.program.evaluate(frame, value_node)
+        frame.keep(value)
+        if key is None:
+            exact = False
+            continue
+        known = frame.program.evaluate(frame, key)
+        frame.misuse(known, How.OPERAND, key)
+        if isinstance(known, Const) and isinstance(known.value, (str, int)):
+            items.append((known.value, value))
+        else:
+            exact = False
+    if not node.keys:
+        return DictValue((), EMPTY)
+    lifetimes.keep(frame, *[value for _, value in items])
+    return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
+
+
+def _formatted(frame: Frame, node: Any) -> Value:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    for part in parts:
+        if isinstance(part, ast.FormattedValue):
+            value = frame.program.evaluate(frame, part.value)
+            frame.misuse(value, How.FORMATTED, part.value)
+            from lint_asyncdb.flow.calls import stringified
+
+            if part.conversion != 97:
+                stringified(frame, value, part.value)
+    texts = [str(part.value) if isinstance(part, ast.Constant) else HOLE for part in parts]
+    return UNKNOWN if texts[:1] == [HOLE] else PartialText(text="".join(texts))
+
+
+def _comprehension(frame: Frame, node: Any) -> Value:
+    outer = dict(frame.env)
+    is_async = False
+    source: Value = UNKNOWN
+    for generator in node.generators:
+        source = frame.program.evaluate(frame, generator.iter)
+        from lint_asyncdb.flow.compound import loop_over
+
+        element = loop_over(frame, source, generator.iter, generator, bool(generator.is_async))
+        is_async = is_async or bool(generator.is_async)
+        from lint_asyncdb.flow.assigning import assign
+
+        assign(frame, generator.target, element)
+        for test in generator.ifs:
+            truth(frame, test)
+            narrow(frame, test, True)
+    targets = {item.id for generator in node.generators for item in ast.walk(generator.target) if isinstance(item, ast.Name)}
+
+    exact = _each_of(frame, node, source)
+    if exact is not None:
+        return exact
+
+    def bound() -> TupleValue:
+        return TupleValue(tuple(frame.env[name] for name in targets if name in frame.env))
+
+    if isinstance(node, ast.DictComp):
+        frame.program.evaluate(frame, node.key)
+        element = sharing.repeated(frame, frame.program.evaluate(frame, node.value), outer, bound(), source)
+        frame.keep(element)
+        result: Value = DictValue((), element)
+    else:
+        element = sharing.repeated(frame, frame.program.evaluate(frame, node.elt), outer, bound(), source)
+        frame.keep(element)
+        result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
+    sharing.after_round(frame, outer, bound(), source, node)
+    lifetimes.keep(frame, element)
+    for name in targets:
+        if name in outer:
+            frame.env[name] = outer[name]
+        else:
+            frame.env.pop(name, None)
+    return result
+
+
+def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
+    """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known."""
+    items = source.items if isinstance(source, (ListValue, TupleValue)) else None
+    if not items or len(items) > 8 or len(node.generators) > 1:
+        return None
+    generator = node.generators[0]
+    if generator.ifs or generator.is_async or not isinstance(generator.target, ast.Name):
+        return None
+    if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
+        return None
+    before = frame.env.get(generator.target.id)
+    found: list[Value] = []
+    keys: list[Value] = []
+    for item in items:
+        frame.bind(generator.target.id, item)
+        if isinstance(node, ast.DictComp):
+            keys.append(frame.program.evaluate(frame, node.key))
+        found.append(frame.program.evaluate(frame, node.value if isinstance(node, ast.DictComp) else node.elt))
+        frame.keep(found[-1])
+    if before is None:
+        frame.env.pop(generator.target.id, None)
+    else:
+        frame.bind(generator.target.id, before)
+    if isinstance(node, ast.DictComp):
+        texts = [key.value if isinstance(key, Const) and isinstance(key.value, str) else None for key in keys]
+        return DictValue((), joined(frame, found)) if None in texts else DictValue(tuple(zip(texts, found, strict=True)))
+    return ListValue(joined(frame, found), tuple(found))
+
+
+DISPLAYS: dict[type, Callable[[Frame, Any], Value]] = {
+    ast.List: _sequence,
+    ast.Tuple: _sequence,
+    ast.Set: _sequence,
+    ast.Dict: _dictionary,
+    ast.JoinedStr: _formatted,
+    ast.FormattedValue: _formatted,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+}
+"""The handlers of these expressions."""

@@ -1,0 +1,194 @@
+"""What commit, flush, rollback and their like do to the instances of a session."""
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.flow.frames import INNOCENT, Effect
+from lint_asyncdb.flow.library.queries import Target
+from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
+from lint_asyncdb.flow.states import SHARED, TESTS, EntityState, Expiry, SessionState
+from lint_asyncdb.flow.values import Instance, Ref
+from lint_asyncdb.records import replace
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.arguments import Call
+    from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
+
+
+ANY_ROW = Target(None, ANYTHING)
+
+
+def is_pending(state: EntityState) -> bool:
+    return state.phase == "new" or state.changed
+
+
+def _flushes(frame: Frame, session: SessionState) -> bool:
+    """Whether a query on this session flushes: known of its factory, or of all that the project has."""
+    if session.autoflush is None and _follows_defaults(session):
+        return frame.program.survey(frame.module).defaults.autoflush is True
+    return session.autoflush is True
+
+
+def _follows_defaults(session: SessionState) -> bool:
+    """Whether a session of which nothing is known will be one as all factories of the project make them."""
+    return session.factory is None and session.is_async and session.provider not in (TESTS, SHARED)
+
+
+def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
+    if session.expires is None and _follows_defaults(session):
+        return frame.program.survey(frame.module).defaults.expires is True
+    return session.expires is True
+
+
+def load_again(frame: Frame, session: Ref, target: Target, passed: Container[int] = ()) -> None:
+    models = _queried_models(target)
+    for key, state in frame.entities_of(session):
+        if key in passed:
+            continue
+        if target.model is not None and state.model.inherits(target.model) and not state.path:
+            loads = state.loads.merge(replace(target.loads, only=None))
+            if state.phase == "flushed":  # what its constructor did not set, the mapper's own eager loads now have
+                for name, relationship in mapping_of(state.model).relationships.items():
+                    if relationship.lazy in EAGER_DEFAULTS:
+                        loads = loads.with_load(name, Load("selectin", NOTHING))
+            state = replace(state, loads=loads)
+        if target is ANY_ROW or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
+            state = replace(state, expired=None, stale=())
+        frame.heap[key] = state
+
+
+def _queried_models(target: Target) -> list[ClassInfo]:
+    """The classes whose rows a query reads: the entity's, and those that its options and its mapper load with it."""
+    found: list[ClassInfo] = []
+    pending = [(target.model, target.loads)]
+    while pending:
+        model, loads = pending.pop()
+        if model is None or model in found:
+            continue
+        found.append(model)
+        for name, relationship in mapping_of(model).relationships.items():
+            load = loads.get(name)
+            if load is not None or loads.wildcard or loads.unknown or relationship.lazy in EAGER_DEFAULTS:
+                pending.append((relationship.target, load.below if load is not None else NOTHING))
+    return found
+
+
+def record(call: Call, kind: str, payload: Any = None) -> None:
+    """Does to this frame's objects what a session's method does, and tells callers of it."""
+    if not isinstance(call.receiver, Ref):
+        return
+    frame = call.frame
+    session = frame.state(call.receiver)
+    if kind == "rollback" and isinstance(session, SessionState) and session.idle:
+        return
+    effect = Effect(kind, call.receiver, frame.site(call.node), frame.yielded is not None, payload)
+    frame.effects.append(effect)
+    apply_effect(frame, effect, set())
+    if kind == "rollback":
+        _expire_held(frame, call.receiver, effect)
+    if kind in ("commit", "rollback"):
+        frame.update(call.receiver, idle=True)
+
+
+def _expire_held(frame: Frame, session: Ref, effect: Effect) -> None:
+    """A rollback expires an instance that came from a caller, where the code itself deletes or refreshes it in this session."""
+    for key, owner in frame.persistent.items():
+        state, held_by = frame.heap.get(key), frame.state(session)
+        if owner == session and isinstance(state, EntityState) and state.phase in ("unknown", "added"):
+            expiry, synchronous = Expiry("rollback", effect.site), isinstance(held_by, SessionState) and not held_by.is_async
+            state = replace(state, phase="persistent", loads=ANYTHING, expired=expiry, attributes={})
+            frame.heap[key] = replace(state, session=session, synchronous=synchronous)
+
+
+def _deleted(frame: Frame, session: Ref, target: Target, passed: Container[int]) -> None:
+    """A row was deleted, and what hangs on it by cascade: of the instances in hand any may be the one, which stays readable."""
+    models: list[ClassInfo] = []
+    pending = [target.model]
+    while pending:
+        model = pending.pop()
+        if model is not None and model not in models:
+            models.append(model)
+            pending += [relationship.target for relationship in mapping_of(model).relationships.values() if relationship.cascades("delete")]
+    for key, state in frame.entities_of(session):
+        if key in passed:
+            continue
+        if target.model is None or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
+            frame.heap[key] = replace(state, phase="unknown", expired=None, stale=())
+
+
+def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
+    """Does to this frame's objects what happened to their session; ``passed`` are done already."""
+    if effect.kind == "query":
+        load_again(frame, effect.session, effect.payload, passed)
+    elif effect.kind == "deleted":
+        _deleted(frame, effect.session, effect.payload, passed)
+    if effect.kind in INNOCENT:
+        if passed:
+            frame.effects.append(effect)
+        return
+    session = frame.state(effect.session)
+    if not isinstance(session, SessionState):
+        return
+    if passed or effect not in frame.effects:
+        frame.effects.append(replace(effect, after_yield=frame.yielded is not None))
+    if effect.kind == "close":
+        frame.update(effect.session, closed=effect.site)
+    held = [(key, state) for key, state in frame.entities_of(effect.session) if key not in passed]
+    if effect.kind == "autoflush":
+        held = [(key, state) for key, state in held if is_pending(state)]
+        if not held or not _flushes(frame, session):
+            return
+    elif effect.kind == "commit" and held and session.expires is None:
+        session = replace(session, expires=_expires_on_commit(frame, session))
+    for key, state in held:
+        changed = _affected(state, effect, session)
+        if changed is not state:
+            frame.heap[key] = changed
+
+
+def _affected(state: EntityState, effect: Effect, session: SessionState) -> EntityState:
+    kind = effect.kind
+    if state.phase in ("unknown", "detached"):
+        return state
+    if kind in ("flush", "autoflush"):
+        return _flushed(state, effect)
+    if kind == "commit":
+        state = _flushed(state, effect)
+        if session.expires:
+            return replace(state, expired=Expiry("commit", effect.site), attributes={}, stale=(), phase="persistent")
+        return state
+    if kind == "rollback":
+        if state.phase == "new":
+            return state
+        if state.phase in ("flushed", "added"):
+            return replace(state, phase="unknown")
+        return replace(state, expired=Expiry("rollback", effect.site), attributes={}, stale=())
+    if kind == "expire_all" and state.phase not in ("new", "added"):
+        return replace(state, expired=Expiry("expire_all", effect.site), attributes={}, stale=(), phase="persistent")
+    if kind == "close" and state.phase != "new":
+        return replace(state, phase="detached")
+    if kind == "expunge_all":
+        return replace(state, session=None, phase="new" if state.phase == "new" else "detached")
+    return state
+
+
+def _flushed(state: EntityState, effect: Effect) -> EntityState:
+    """A flush inserts what is new; of what was changed, the columns that the database computes are expired."""
+    columns = {} if mapping_of(state.model).eager_defaults else mapping_of(state.model).columns
+    computed = tuple(
+        (name, effect.site)
+        for name, value in state.attributes.items()
+        if name in columns and isinstance(value, Instance) and value.cls.library == "sqlalchemy"
+    )
+    if state.phase == "new":
+        kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
+        return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
+    if not state.changed or state.phase not in ("persistent", "flushed"):
+        return state
+    changed = [name for name in state.attributes if name in columns or name == "**"]
+    updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
+    kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
+    return replace(state, attributes=kept, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)

@@ -1,0 +1,365 @@
+"""The project's own functions: walked once for each kind of call, and what their callers see of it."""
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow.annotations import annotated_value, make_instance
+from lint_asyncdb.flow.arguments import Arguments, bind
+from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.decorators import is_harmless
+from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame
+from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.identity import canonical, reachable, renamed
+from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
+from lint_asyncdb.flow.loads import ANYTHING
+from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.reading import loads_here, still_alive
+from lint_asyncdb.flow.sharing import kept_lines
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.uses import BlockingUse, How, ReadUse, Use
+from lint_asyncdb.flow.values import (
+    NONE,
+    UNKNOWN,
+    ClassValue,
+    Coroutine,
+    FunctionValue,
+    GeneratorValue,
+    ListValue,
+    Ref,
+    Unknown,
+    Value,
+)
+from lint_asyncdb.project.survey import is_test
+from lint_asyncdb.records import frozen, replace
+
+
+@frozen
+class Outcome:
+    """What one kind of call of a function comes to; the ids in it are those of the first such call."""
+
+    ids: tuple[int, ...]
+    value: Value
+    heap: dict[int, Any]
+    effects: tuple[Effect, ...]
+    uses: tuple[Use, ...]
+    database: bool = False
+    blocks: Blocks | None = None
+    lines: tuple[Ref, ...] = ()
+    lives: tuple[tuple[Ref, str], ...] = ()
+    thrown: tuple[Effect, ...] = ()
+    made: tuple[tuple[Ref, lifetimes.Made], ...] = ()
+    inner: lifetimes.Made | None = None
+    misuses: tuple[tuple[ast.AST, How], ...] = ()
+
+
+_HARMLESS = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG", "structlog", "warnings", "print"})
+
+
+def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
+    """Objects handed to what is not known may have been loaded, refreshed, closed or changed by it."""
+    lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
+    if isinstance(node, ast.Call):
+        root = node.func
+        while isinstance(root, (ast.Attribute, ast.Call)):
+            root = root.value if isinstance(root, ast.Attribute) else root.func
+        if isinstance(root, ast.Name) and root.id in _HARMLESS:
+            return
+    for value in [*arguments.positional, *arguments.keywords.values()]:
+        if isinstance(value, (Unknown,)):
+            continue
+        if isinstance(value, Ref) and value.id in frame.parameters:
+            frame.handed_on.add(value.id)
+        shallowest: int | None = None
+        for key in frame.program.reachable(value, frame.heap):
+            state = frame.heap[key]
+            if isinstance(state, EntityState) and _reaches_directly(frame, value, key):
+                if shallowest is None:
+                    shallowest = len(state.path)
+                elif len(state.path) < shallowest:
+                    continue  # the parent, reached by the way back: it was not handed over
+                frame.heap[key] = replace(state, loads=ANYTHING, expired=None, stale=(), phase="unknown")
+
+
+def _reaches_directly(frame: Frame, value: Value, key: int) -> bool:
+    """Whether an object is handed on as itself, in a container or through another entity, not through a session."""
+    if isinstance(value, Ref):
+        state = frame.heap.get(value.id)
+        return value.id == key or isinstance(state, (EntityState, ObjectState))
+    return True
+
+
+def declared_result(frame: Frame, function: FunctionValue) -> Value:
+    """What the annotation of a function says that it returns."""
+    info = function.info
+    returns = getattr(info.node, "returns", None)
+    if returns is None:
+        return UNKNOWN
+    if isinstance(returns, ast.Constant) and returns.value is None:
+        return annotated_value(frame, returns)
+    name = last_name(returns) if isinstance(returns, (ast.Name, ast.Attribute)) else None
+    if name == "Self" and function.receiver is not None:
+        if isinstance(function.receiver, ClassValue):
+            return make_instance(frame, function.receiver.info, function.receiver.arguments)
+        return function.receiver
+    inner = frame.program.frame_at(info.module, function.closure or (info.owner.closure if info.owner else None))
+    inner.heap = frame.heap
+    inner.type_arguments = _type_arguments(frame, function)
+    return annotated_value(inner, returns)
+
+
+def _type_arguments(frame: Frame, function: FunctionValue) -> dict[str, Value]:
+    owner = function.info.owner
+    if owner is None or function.receiver is None:
+        return {}
+    if isinstance(function.receiver, ClassValue):
+        return function.receiver.info.type_arguments(owner, function.receiver.arguments)
+    state = frame.state(function.receiver)
+    if isinstance(state, ObjectState):
+        return state.cls.type_arguments(owner, state.arguments)
+    return {}
+
+
+def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST, awaited: bool, later: list[Effect]) -> Value:
+    """Walks a function of the project, or remembers what walking it came to."""
+    program, info = frame.program, function.info
+    if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
+    if function.closure is None and not program.may_reach_database(info) and not carries_database(frame, function, arguments):
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
+    bound = bind(function, arguments)
+    if bound is None:
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
+    live = {name: is_live(frame, value, set()) for name, value in bound.items()}
+    if info.owner is None or not is_mapped(info.owner):
+        kept = any(live.values()) or info.module.makes_loaders
+        bound = {name: value if live[name] else without_state(frame, value, kept) for name, value in bound.items()}
+    order: dict[int, int] = {}
+    bound_values = tuple(bound.values())
+    around = id(function.closure) if function.closure else 0
+    key = (info, around, frame.greenlet, program.replaced, canonical(bound_values, frame.heap, order))
+    ids = tuple(order)
+    outcome = program.outcomes.get(key) if function.closure is None else None
+    if outcome is None:
+        if info in program.active:
+            lifetimes.keep(frame, *bound_values)
+            return _returned_by_annotation(frame, function)
+        program.active.add(info)
+        try:
+            outcome = _run(frame, function, bound, ids)
+        finally:
+            program.active.discard(info)
+        program.outcomes[key] = outcome
+        mapping = {key: key for key in outcome.heap}
+    else:
+        mapping = dict(zip(outcome.ids, ids, strict=True))
+    for made, how in outcome.misuses:
+        if made in frame.fresh:
+            for given in (*arguments.positional, *arguments.keywords.values()):
+                if isinstance(given, Coroutine) and made in given.calls:
+                    frame.refuse(given, how, node)
+    value = _apply(frame, outcome, mapping, ids, node, function, awaited or not info.is_async or info.is_generator, later)
+    if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
+        declared = _returned_by_annotation(frame, function)
+        return value if isinstance(declared, Unknown) else declared
+    return value
+
+
+def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
+    value = declared_result(frame, function)
+    info = function.info
+    if info.is_generator and isinstance(value, GeneratorValue):
+        return value.element
+    return value
+
+
+def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:
+    inner = activation(frame, function, bound)
+    start = {key: frame.heap[key] for key in ids}
+    for name, value in inner.env.items():  # what a default or a dependency gives came into being just now
+        if bound.get(name) is not value:
+            start.update((key, frame.heap[key]) for key in frame.program.reachable(value, frame.heap))
+    inner.heap = dict(start)
+    inner.foreign = set(ids)
+    if any(getattr(state, "opened", False) for state in start.values()):
+        inner.lives = lifetimes.Lives()
+    value = run_body(inner, function)
+    if inner.yield_heap is not None:
+        inner.heap = inner.yield_heap
+    if function.closure is not None:  # what a nested function does to the names around it is done
+        for key in inner.foreign.difference(ids):
+            if key in frame.heap and key in inner.heap:
+                frame.heap[key] = inner.heap[key]
+    kept: dict[int, None] = dict.fromkeys(ids)
+    inner.effects = _last_of_each(inner.effects)
+    for item in (value, tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)):
+        reachable(item, inner.heap, kept)
+    for key in ids:
+        reachable(inner.heap.get(key), inner.heap, kept)
+    for key in still_alive(inner, kept):
+        reachable(Ref(key), inner.heap, kept)
+    lines = kept_lines(frame, inner.lines, function.info, ids, inner.heap)
+    heap = {key: inner.heap[key] for key in kept if key in inner.heap}
+    lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
+    effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)
+    made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
+    own = lifetimes.left_inside(inner, value)
+    misuses = tuple(inner.misuses.items())
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses)
+
+
+def _last_of_each(effects: list[Effect]) -> list[Effect]:
+    """Of effects of one kind on one session only the last counts for a caller; long functions have hundreds."""
+    last = {(effect.kind, effect.session.id, effect.after_yield, id(effect.payload)): index for index, effect in enumerate(effects)}
+    return [effects[index] for index in sorted(last.values())]
+
+
+def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:
+    """A frame for walking a function that was called, its parameters bound."""
+    from lint_asyncdb.flow.parameters import default_value, parameter_value
+
+    info = function.info
+    inner = Frame(
+        program=frame.program, module=info.module, function=info, closure=function.closure, depth=frame.depth + 1,
+        greenlet=frame.greenlet,
+    )  # fmt: skip
+    inner.heap = frame.heap
+    inner.type_arguments = {**inner.type_arguments, **_type_arguments(frame, function)}
+    spec = info.node.args
+    defaults: dict[str, ast.expr | None] = dict(zip(reversed([p.arg for p in (*spec.posonlyargs, *spec.args)]), reversed(spec.defaults), strict=False))
+    defaults.update({p.arg: d for p, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)})
+    for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
+        value = bound.get(parameter.arg)
+        if value is None:
+            value = default_value(inner, parameter, defaults.get(parameter.arg))
+        elif isinstance(value, Unknown):
+            declared = parameter_value(inner, parameter, None)
+            mocked = isinstance(inner.state(declared), SessionState) and is_test(frame.module.path)  # tests hand over mocks
+            value = value if mocked or isinstance(declared, Unknown) else declared
+        inner.bind(parameter.arg, value)
+    for extra in (spec.vararg, spec.kwarg):
+        if extra is not None and extra.arg in bound:
+            inner.bind(extra.arg, bound[extra.arg])
+    return inner
+
+
+def method_frame(frame: Frame, owner: ClassInfo, info: ClassInfo, receiver: Value, method: Any) -> Frame:
+    """A frame that sees the parameters of a method as their annotations say, for reading what it assigns."""
+    function = FunctionValue(frame.program.function_info(owner.module, method, owner), receiver, owner.closure)
+    inner = activation(frame, function, {method.args.args[0].arg: receiver})
+    inner.heap = frame.heap
+    state = frame.state(receiver)
+    own = state.arguments if isinstance(state, ObjectState) else ()
+    inner.type_arguments = info.type_arguments(owner, own)
+    return inner
+
+
+def run_body(inner: Frame, function: FunctionValue) -> Value:
+    """Walks the body of a function in its frame and gives what it returns, or yields when it is a generator."""
+    node = function.info.node
+    if isinstance(node, ast.Lambda):
+        return inner.program.evaluate(inner, node.body)
+    inner.program.walk(inner, node.body)
+    if function.info.is_generator:
+        return inner.yielded if inner.yielded is not None else UNKNOWN
+    if inner.returned is None:
+        return NONE
+    return inner.returned if not inner.alive else inner._join(inner.returned, NONE, inner.heap)
+
+
+def _apply(
+    frame: Frame, outcome: Outcome, mapping: dict[int, int], ids: tuple[int, ...], node: ast.AST, function: FunctionValue, awaited: bool,
+    later: list[Effect],
+) -> Value:
+    """Carries what a call came to into the caller's frame."""
+
+    info, closure = function.info, function.closure
+
+    def new(old: int) -> int:
+        if old not in mapping:
+            if old not in outcome.heap:
+                return old
+            mapping[old] = frame.program.next_id()
+        return mapping[old]
+
+    same = all(old == there for old, there in mapping.items()) and len(mapping) == len(outcome.heap)
+    for old, state in outcome.heap.items():
+        frame.heap[new(old)] = state if same else renamed(state, new)
+    if frame.foreign:
+        for old in outcome.heap:
+            if old not in outcome.ids and _belongs(frame, outcome, old, mapping):
+                frame.foreign.add(new(old))
+    from lint_asyncdb.flow.library import apply_effect
+
+    frame.database = frame.database or outcome.database
+    for line in outcome.lines:
+        frame.lines[Ref(new(line.id))] = None
+    for ref, life in outcome.lives:
+        lifetimes.note(frame, Ref(new(ref.id)), life)
+    for ref, item in outcome.made:
+        lifetimes.lives_of(frame).made[Ref(new(ref.id))] = item
+    if outcome.inner is not None:
+        lifetimes.lives_of(frame).inner[node] = outcome.inner
+    if outcome.blocks is not None and not info.is_async and not info.is_generator:
+        _blocked(frame, outcome.blocks, node, info)
+    done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
+    for effect in outcome.effects:
+        effect = renamed(effect, new)
+        if effect.after_yield:
+            later.append(effect)
+        elif awaited or effect.kind in INNOCENT:
+            apply_effect(frame, effect, passed=done)
+    later += [replace(renamed(effect, new), kind="thrown") for effect in outcome.thrown]
+    for use in outcome.uses:
+        if isinstance(use, ReadUse) and use.own:
+            continue
+        trail = (*use.trail, (info.module, use.node))
+        use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
+        if isinstance(use, ReadUse) and loads_here(frame, use):
+            continue
+        if use.inner:
+            if is_test(frame.module.path) or _may_be_complete(use) or frame.program.tells(info, closure, use):
+                continue
+            use = replace(use, inner=frame.depth > 0)
+        frame.emit(use)
+    value: Value = renamed(outcome.value, new)
+    return value
+
+
+def _may_be_complete(use: Use) -> bool:
+    """Whether a column that ``load_only`` left out of a related row may be there: another query, far away, may hold the same row."""
+    return isinstance(use, ReadUse) and use.reason in ("load_only", "deferred") and bool(use.entity.path)
+
+
+def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:
+    """A plain function was called that does I/O on the calling thread."""
+    if frame.awaiting is node or any(not is_harmless(decorator) for decorator in info.decorators):
+        return  # a decorator may well hand the function to a thread
+    chain = (info.qualname, *blocks.chain)
+    if frame.blocks is None:
+        frame.blocks = Blocks(chain, blocks.site, blocks.greenlet)
+    if frame.depth == 0:
+        frame.emit(
+            BlockingUse(
+                node=node, scope=frame.function, chain=chain, function=info, site=blocks.site, greenlet=blocks.greenlet
+            )
+        )  # fmt: skip
+
+
+def _belongs(frame: Frame, outcome: Outcome, old: int, mapping: dict[int, int]) -> bool:
+    """Whether an object came into being below one that belongs to this frame's caller."""
+    state = outcome.heap[old]
+    if not isinstance(state, EntityState) or not state.path:
+        return False
+    return any(
+        mapping.get(key, key) in frame.foreign
+        and isinstance(parent, EntityState)
+        and any(old in frame.program.reachable(value, outcome.heap) for value in parent.attributes.values())
+        for key, parent in outcome.heap.items()
+        if key in outcome.ids
+    )
