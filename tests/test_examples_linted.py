@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 from example_modules import EXAMPLES, Module, modules, write
-from lint_asyncdb.linting import Options, lint_text
+from rule_cases import examples_of, silent_of
 
+from lint_asyncdb.linting import Options, lint_text
 from lint_asyncdb.rules import all_rules
 
 EXAMPLE_CODE = [
     pytest.param(example.bad, rule.code, id=f"{rule.code}-{number}")
     for rule in all_rules()
-    for number, example in enumerate(rule.examples, start=1)
+    for number, example in enumerate(examples_of(rule), start=1)
 ]
 RIGHT_CODE = [
     pytest.param(code, rule.code, id=f"{rule.code}-{kind}-{number}")
     for rule in all_rules()
     for kind, codes in [
-        ("good", [example.good for example in rule.examples]),
-        ("silent", [silent.code for silent in rule.silent]),
+        ("good", [example.good for example in examples_of(rule)]),
+        ("silent", [silent.code for silent in silent_of(rule)]),
     ]
     for number, code in enumerate(codes, start=1)
 ]

@@ -2,22 +2,23 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from databases import PostgreSQL, SQLite
+from rule_cases import examples_of, silent_of
 from running_examples import Outcome, run
 
-from lint_asyncdb.rule import Example, Silent
+from lint_asyncdb.rule import Example, Rule, Silent
 from lint_asyncdb.rules import all_rules
 
 
-def _cases(kind: str) -> list[object]:
+def _cases(of: Callable[[Rule], tuple[Example | Silent, ...]]) -> list[object]:
     return [
         pytest.param(case, backend, id=f"{rule.code}-{number}-{backend}")
         for rule in all_rules()
-        for number, case in enumerate(getattr(rule, kind), start=1)
+        for number, case in enumerate(of(rule), start=1)
         for backend in case.on
     ]
 
@@ -36,20 +37,20 @@ def database(backend: str, request: pytest.FixtureRequest) -> PostgreSQL | SQLit
     return request.getfixturevalue(backend)
 
 
-@pytest.mark.parametrize(("example", "backend"), _cases("examples"))
+@pytest.mark.parametrize(("example", "backend"), _cases(examples_of))
 def test_bad_fails(example: Example, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
     outcome = run(example.bad, database=database, folder=tmp_path)
     assert outcome.shows(example.fails), _told(outcome)
 
 
-@pytest.mark.parametrize(("example", "backend"), _cases("examples"))
+@pytest.mark.parametrize(("example", "backend"), _cases(examples_of))
 def test_good_runs(example: Example, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
     outcome = run(example.good, database=database, folder=tmp_path)
     assert not outcome.complaints, _told(outcome)
     assert not outcome.shows(example.fails), _told(outcome)
 
 
-@pytest.mark.parametrize(("silent", "backend"), _cases("silent"))
+@pytest.mark.parametrize(("silent", "backend"), _cases(silent_of))
 def test_silent_runs(silent: Silent, database: PostgreSQL | SQLite, tmp_path: Path) -> None:
     outcome = run(silent.code, database=database, folder=tmp_path)
     assert not outcome.complaints, _told(outcome)

@@ -14,11 +14,12 @@ import pytest
 from databases import PostgreSQL
 from example_modules import EXAMPLES, Module, modules, write
 from pyflakes.checker import Checker
+from rule_cases import examples_of
 from running_examples import run
 
 from lint_asyncdb.fixing.engine import Fixed, fix_text
 from lint_asyncdb.linting import lint_text
-from lint_asyncdb.rule import Example, Safety
+from lint_asyncdb.rule import Example, Rule, Safety
 from lint_asyncdb.rules import all_rules
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +28,7 @@ FIXABLE = [rule for rule in all_rules() if rule.safety is not Safety.NONE]
 EXAMPLES_OF_FIXES = [
     pytest.param(example, id=f"{rule.code}-{number}")
     for rule in FIXABLE
-    for number, example in enumerate(rule.examples, start=1)
+    for number, example in enumerate(examples_of(rule), start=1)
 ]
 _MARKER = re.compile(r"  #(?: ADB\d{3})+$", re.MULTILINE)
 
@@ -123,10 +124,10 @@ def _has_no_fix(code: str) -> bool:
 
 
 @pytest.mark.parametrize("rule", FIXABLE, ids=lambda rule: rule.code)
-def test_a_bad_example_becomes_the_good_one(rule: object, folder: Path) -> None:
+def test_a_bad_example_becomes_the_good_one(rule: Rule, folder: Path) -> None:
     """Of each rule with a fix at least one example, to the letter."""
     same = []
-    for example in rule.examples:  # type: ignore[attr-defined]
+    for example in examples_of(rule):
         texts, _ = mend(modules(example.bad), folder)
         good = [part.text for part in modules(example.good)]
         same.append([_MARKER.sub("", text) for text in texts] == good)

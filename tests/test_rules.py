@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 from example_modules import modules
+from rule_cases import examples_of, further_cases, silent_of
 
 import lint_asyncdb.rules
 from lint_asyncdb.rule import Example, Rule, Silent
@@ -23,15 +24,15 @@ MODULES = [
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.code}-{number}")
     for rule in all_rules()
-    for number, example in enumerate(rule.examples, start=1)
+    for number, example in enumerate(examples_of(rule), start=1)
 ]
 ALL_CODE = [
     pytest.param(code, id=f"{rule.code}-{number}")
     for rule in all_rules()
     for number, code in enumerate(
         [
-            *[code for example in rule.examples for code in (example.bad, example.good)],
-            *[silent.code for silent in rule.silent],
+            *[code for example in examples_of(rule) for code in (example.bad, example.good)],
+            *[silent.code for silent in silent_of(rule)],
         ],
         start=1,
     )
@@ -71,13 +72,18 @@ def test_page_has_its_headings(module: ModuleType) -> None:
         assert section.strip()
 
 
+def test_further_cases_are_of_a_rule() -> None:
+    names = {module.rule.code: module.__name__.rpartition(".")[2] for module in MODULES}
+    assert {code: module.__name__.rpartition(".")[2] for code, module in further_cases().items()}.items() <= names.items()
+
+
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
 def test_rule_has_examples(rule: Rule) -> None:
     assert len(rule.examples) >= 1
     assert len(rule.silent) >= 2
-    assert all(isinstance(example, Example) for example in rule.examples)
-    assert all(isinstance(silent, Silent) for silent in rule.silent)
-    assert all(silent.why and "\n" not in silent.why for silent in rule.silent)
+    assert all(isinstance(example, Example) for example in examples_of(rule))
+    assert all(isinstance(silent, Silent) for silent in silent_of(rule))
+    assert all(silent.why and "\n" not in silent.why for silent in silent_of(rule))
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
@@ -105,7 +111,7 @@ def test_code_parses_and_fits_the_page(code: str) -> None:
         pytest.param(code, id=f"{rule.code}-{number}")
         for rule in all_rules()
         for number, code in enumerate(
-            [*[example.good for example in rule.examples], *[silent.code for silent in rule.silent]], start=1
+            [*[example.good for example in examples_of(rule)], *[silent.code for silent in silent_of(rule)]], start=1
         )
     ],
 )

@@ -1,0 +1,542 @@
+"""Further examples of ADB201, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # A session dependency that never closes.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                db = SessionFactory()
+                try:
+                    yield db
+                finally:
+                    db.close()  # ADB201
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, db: Annotated[AsyncSession, Depends(get_db)]) -> str:
+                return (await db.scalars(select(User.name).where(User.id == user_id))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/users/1/name")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.database import SessionFactory
+
+
+            async def get_db() -> AsyncIterator[AsyncSession]:
+                db = SessionFactory()
+                try:
+                    yield db
+                finally:
+                    await db.close()
+
+            # file: api/users.py
+            import httpx
+            from api.dependencies import get_db
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, db: Annotated[AsyncSession, Depends(get_db)]) -> str:
+                return (await db.scalars(select(User.name).where(User.id == user_id))).one()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/users/1/name")).json()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.close' was never awaited",
+    ),
+    # Names that nobody awaits.
+    Example(
+        bad="""
+            async def publish(session: AsyncSession, title: str = "News") -> None:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                _ = session.flush()  # ADB201
+                await session.execute(update(Post).where(Post.author_id == 1).values(published=True))
+                refreshed = session.refresh(post)  # ADB201
+                await session.commit()
+        """,
+        good="""
+            async def publish(session: AsyncSession, title: str = "News") -> None:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                _ = await session.flush()
+                await session.execute(update(Post).where(Post.author_id == 1).values(published=True))
+                refreshed = await session.refresh(post)
+                await session.commit()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.refresh' was never awaited",
+    ),
+    # Core: connection, engine and the result of a stream.
+    Example(
+        bad="""
+            async def archive(engine: AsyncEngine) -> int:
+                async with engine.connect() as connection:
+                    connection.execute(update(Post).values(published=False))  # ADB201
+                    await connection.commit()
+                    result = await connection.stream(select(Post.title).where(Post.published))
+                    first = await result.scalars().first()
+                    result.close()  # ADB201
+                engine.dispose()  # ADB201
+                return 1 if first else 0
+        """,
+        good="""
+            async def archive(engine: AsyncEngine) -> int:
+                async with engine.connect() as connection:
+                    await connection.execute(update(Post).values(published=False))
+                    await connection.commit()
+                    result = await connection.stream(select(Post.title).where(Post.published))
+                    first = await result.scalars().first()
+                    await result.close()
+                await engine.dispose()
+                return 1 if first else 0
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncConnection.execute' was never awaited",
+    ),
+    # asyncpg, through a pool that a class keeps.
+    Example(
+        bad="""
+            class Counter:
+                def __init__(self, pool: asyncpg.Pool) -> None:
+                    self._pool = pool
+
+                async def seen(self, post_id: int) -> int:
+                    async with self._pool.acquire() as connection, connection.transaction():
+                        connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)  # ADB201
+                        return await connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+
+            async def main(pool: asyncpg.Pool) -> int:
+                return await Counter(pool).seen(1)
+        """,
+        good="""
+            class Counter:
+                def __init__(self, pool: asyncpg.Pool) -> None:
+                    self._pool = pool
+
+                async def seen(self, post_id: int) -> int:
+                    async with self._pool.acquire() as connection, connection.transaction():
+                        await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+                        return await connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+
+            async def main(pool: asyncpg.Pool) -> int:
+                return await Counter(pool).seen(1)
+        """,
+        fails="returns 10",
+        on=("postgresql",),
+    ),
+    # awaitable_attrs reads nothing either until it is awaited; a scoped session has the same methods.
+    Example(
+        bad="""
+            # file: web/state.py
+            from blog.database import SessionFactory
+
+            current = async_scoped_session(SessionFactory, scopefunc=asyncio.current_task)
+
+            # file: web/pages.py
+            from web.state import current
+
+
+            async def page() -> str:
+                try:
+                    post = await current.get_one(Post, 1)
+                    post.awaitable_attrs.author  # ADB201
+                    return post.title
+                finally:
+                    current.remove()  # ADB201
+
+
+            async def main() -> str:
+                title = await page()
+                await current.remove()
+                return title
+        """,
+        good="""
+            # file: web/state.py
+            from blog.database import SessionFactory
+
+            current = async_scoped_session(SessionFactory, scopefunc=asyncio.current_task)
+
+            # file: web/pages.py
+            from web.state import current
+
+
+            async def page() -> str:
+                try:
+                    post = await current.get_one(Post, 1)
+                    await post.awaitable_attrs.author
+                    return post.title
+                finally:
+                    await current.remove()
+
+
+            async def main() -> str:
+                title = await page()
+                await current.remove()
+                return title
+        """,
+        fails="warns RuntimeWarning: coroutine 'greenlet_spawn' was never awaited",
+    ),
+    # A comprehension that makes coroutines and drops them all.
+    Example(
+        bad="""
+            from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
+
+
+            async def reload(engine: AsyncEngine) -> list[str]:
+                async with ModelSession(engine, expire_on_commit=False) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                    [session.refresh(post) for post in posts]  # ADB201
+                    return [post.title for post in posts]
+        """,
+        good="""
+            from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
+
+
+            async def reload(engine: AsyncEngine) -> list[str]:
+                async with ModelSession(engine, expire_on_commit=False) as session:
+                    posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                    [await session.refresh(post) for post in posts]
+                    return [post.title for post in posts]
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.refresh' was never awaited",
+    ),
+    # Nothing is annotated: what else is awaited of it tells that the session is asynchronous.
+    Example(
+        bad="""
+            class TagRepository:
+                def __init__(self, session):
+                    self.session = session
+
+                async def find(self, name):
+                    result = await self.session.execute(select(Tag).where(Tag.name == name))
+                    return result.scalar_one_or_none()
+
+                async def add(self, name):
+                    if await self.find(name) is None:
+                        self.session.add(Tag(name=name))
+                        self.session.flush()  # ADB201
+
+
+            async def main(session: AsyncSession) -> None:
+                await TagRepository(session).add("new")
+        """,
+        good="""
+            class TagRepository:
+                def __init__(self, session):
+                    self.session = session
+
+                async def find(self, name):
+                    result = await self.session.execute(select(Tag).where(Tag.name == name))
+                    return result.scalar_one_or_none()
+
+                async def add(self, name):
+                    if await self.find(name) is None:
+                        self.session.add(Tag(name=name))
+                        await self.session.flush()
+
+
+            async def main(session: AsyncSession) -> None:
+                await TagRepository(session).add("new")
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
+    ),
+    # A test's parameter is what the fixture of that name gives.
+    Example(
+        bad="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(db):
+                db.add(Tag(name="new"))
+                db.commit()  # ADB201
+                assert (await db.execute(select(Tag))).scalars().all()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        good="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(db):
+                db.add(Tag(name="new"))
+                await db.commit()
+                assert (await db.execute(select(Tag))).scalars().all()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def pick(session: AsyncSession, newest: bool = True) -> Post | None:
+                by_id = select(Post).order_by(Post.id)
+                post = await (session.scalar(by_id.limit(1)) if newest else session.get(Post, 1))
+                commit = session.commit()
+                await session.flush()
+                await commit
+                return post
+
+
+            async def main(session: AsyncSession) -> Post | None:
+                return await pick(session)
+        """,
+        why="an await of either branch, or of the name later, awaits the coroutine",
+    ),
+    Silent(
+        code="""
+            async def plain_methods(session: AsyncSession) -> None:
+                post = await session.get_one(Post, 1)
+                session.expire(post)
+                session.expunge(post)
+                session.add(Tag(name="plain"))
+                session.add_all([Tag(name="simple")])
+                session.expire_all()
+                session.expunge_all()
+                session.is_modified(User(name="nobody"))
+                session.in_transaction()
+        """,
+        why="these methods of an async session are plain functions that send nothing",
+    ),
+    Silent(
+        code="""
+            def nightly(sync_session: Session) -> None:
+                sync_session.execute(update(Post).values(views=0))
+                sync_session.flush()
+                sync_session.commit()
+                sync_session.close()
+        """,
+        why="a synchronous session commits at once",
+    ),
+    Silent(
+        code="""
+            class Outbox:
+                def __init__(self) -> None:
+                    self.messages: list[str] = []
+
+                def execute(self, message: str) -> None:
+                    self.messages.append(message)
+
+                def commit(self) -> None:
+                    self.messages.clear()
+
+                def close(self) -> None:
+                    self.messages = []
+
+
+            async def announce(session: AsyncSession) -> str | None:
+                outbox = Outbox()
+                name = await session.scalar(select(User.name).where(User.id == 1))
+                outbox.execute(f"hello {name}")
+                outbox.commit()
+                outbox.close()
+                return name
+        """,
+        why="`commit` of an object that is no session is what its class says",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Job:
+                work: Awaitable[Any]
+
+                async def run(self) -> Any:
+                    return await self.work
+
+
+            def queries(session: AsyncSession) -> Iterator[Awaitable[str | None]]:
+                for number in (1, 2):
+                    yield session.scalar(select(Post.title).where(Post.id == number))
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                job = Job(session.scalar(select(User.name).where(User.id == 2)))
+                return [await query for query in queries(session)] + [await job.run()]
+        """,
+        why="the coroutine is yielded, or kept in an object that awaits it",
+    ),
+    Silent(
+        code="""
+            async def later(session: AsyncSession) -> Any:
+                return session.scalar(select(User.name).where(User.id == 1))
+
+
+            async def main(session: AsyncSession) -> str:
+                return await (await later(session))
+        """,
+        why="the caller awaits twice",
+    ),
+    Silent(
+        code="""
+            async def state(pg: asyncpg.Connection) -> tuple[bool, bool, str]:
+                pg.add_termination_listener(lambda connection: None)
+                closed = pg.is_closed()
+                statement = await pg.prepare("SELECT 1")
+                return closed, pg.is_in_transaction(), statement.get_query()
+        """,
+        why="these methods of asyncpg are plain functions",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def give_up(session: AsyncSession, wanted: bool = False) -> None:
+                query = session.execute(select(User))
+                if wanted:
+                    await query
+                else:
+                    query.close()
+
+
+            async def main(session: AsyncSession) -> None:
+                await give_up(session)
+        """,
+        why="a coroutine that is closed on purpose is not forgotten",
+    ),
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self._loading: dict[int, asyncio.Task[Post | None]] = {}
+
+                async def get(self, post_id: int) -> Post | None:
+                    if post_id not in self._loading:
+                        self._loading[post_id] = asyncio.create_task(self.session.get(Post, post_id))
+                    return await self._loading[post_id]
+
+
+            async def main(session: AsyncSession) -> Post | None:
+                cache = Cache(session)
+                await cache.get(1)
+                return await cache.get(1)
+        """,
+        why="the task that holds the coroutine is kept and awaited",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy import event
+
+
+            async def prepared(engine: AsyncEngine) -> int:
+                @event.listens_for(engine.sync_engine, "connect")
+                def on_connect(dbapi_connection: Any, record: Any) -> None:
+                    dbapi_connection.run_async(lambda connection: connection.execute("SELECT 1"))
+
+                async with engine.connect() as connection:
+                    return (await connection.execute(text("SELECT 2"))).scalar_one()
+        """,
+        why="`run_async` of the driver's connection awaits what the function gives",
+    ),
+    Silent(
+        code="""
+            ACTIONS: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
+                "commit": lambda session: session.commit(),
+                "rollback": AsyncSession.rollback,
+            }
+
+
+            async def finish(session: AsyncSession, action: str) -> None:
+                await ACTIONS[action](session)
+
+
+            async def main(session: AsyncSession) -> None:
+                session.add(Tag(name="finish"))
+                for action in ("rollback", "commit"):
+                    await finish(session, action)
+                await getattr(session, "close")()
+        """,
+        why="what a lambda gives is awaited where it is called",
+    ),
+    # A parameter called session that is none, and a fixture that gives something else.
+    Silent(
+        code="""
+            # file: suite/conftest.py
+            import pytest
+
+
+            class Memory:
+                def __init__(self) -> None:
+                    self.rows = [1]
+
+                async def execute(self, query: str) -> list[int]:
+                    return self.rows
+
+                def commit(self) -> None:
+                    self.rows = []
+
+
+            @pytest.fixture
+            def db():
+                return Memory()
+
+            # file: suite/test_memory.py
+            async def clear(session):
+                rows = await session.execute("everything")
+                session.commit()
+                return rows
+
+
+            async def test_memory(db):
+                db.commit()
+                assert await clear(db) == []
+
+            # file: suite/main.py
+            from suite.conftest import Memory
+            from suite.test_memory import test_memory
+
+
+            async def main() -> None:
+                await test_memory(Memory())
+        """,
+        why="nothing that is awaited of it is only an AsyncSession's",
+    ),
+)

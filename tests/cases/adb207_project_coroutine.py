@@ -1,0 +1,636 @@
+"""Further examples of ADB207, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # The decorator has a wrapper of each kind, and gives an asynchronous function the asynchronous one.
+    Example(
+        bad="""
+            # file: measuring.py
+            import functools
+            import inspect
+
+
+            def measured(function: Any) -> Any:
+                if inspect.iscoroutinefunction(function):
+
+                    @functools.wraps(function)
+                    async def waiting(*args: Any, **kwargs: Any) -> Any:
+                        return await function(*args, **kwargs)
+
+                    return waiting
+
+                @functools.wraps(function)
+                def wrapper(*args: Any, **kwargs: Any) -> Any:
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+            # file: tags.py
+            from measuring import measured
+
+
+            @measured
+            async def all_tags(session: AsyncSession) -> Sequence[Tag]:
+                return (await session.scalars(select(Tag).order_by(Tag.id))).all()
+
+            # file: listing.py
+            from tags import all_tags
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                tags = all_tags(session)  # ADB207
+                return [tag.name for tag in tags]
+        """,
+        good="""
+            # file: measuring.py
+            import functools
+            import inspect
+
+
+            def measured(function: Any) -> Any:
+                if inspect.iscoroutinefunction(function):
+
+                    @functools.wraps(function)
+                    async def waiting(*args: Any, **kwargs: Any) -> Any:
+                        return await function(*args, **kwargs)
+
+                    return waiting
+
+                @functools.wraps(function)
+                def wrapper(*args: Any, **kwargs: Any) -> Any:
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+            # file: tags.py
+            from measuring import measured
+
+
+            @measured
+            async def all_tags(session: AsyncSession) -> Sequence[Tag]:
+                return (await session.scalars(select(Tag).order_by(Tag.id))).all()
+
+            # file: listing.py
+            from tags import all_tags
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                tags = await all_tags(session)
+                return [tag.name for tag in tags]
+        """,
+        fails="raises TypeError: 'coroutine' object is not iterable",
+    ),
+    # The guard that never fires, and what comes after it.
+    Example(
+        bad="""
+            # file: crud.py
+            async def get_user(session: AsyncSession, user_id: int) -> User | None:
+                return await session.get(User, user_id)
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                user = crud.get_user(session, user_id)  # ADB207
+                if user is None:
+                    raise HTTPException(404)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/users/99/name")).status_code
+        """,
+        good="""
+            # file: crud.py
+            async def get_user(session: AsyncSession, user_id: int) -> User | None:
+                return await session.get(User, user_id)
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            @app.get("/users/{user_id}/name")
+            async def name(user_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                user = await crud.get_user(session, user_id)
+                if user is None:
+                    raise HTTPException(404)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.get("/users/99/name")).status_code
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'name'",
+    ),
+    # An async def that hands back the coroutine of another one: its callers await once.
+    Example(
+        bad="""
+            # file: repositories/base.py
+            class Repository:
+                model: type[Any]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, key: int) -> Any:
+                    return await self.session.get(self.model, key)
+
+            # file: repositories/posts.py
+            from repositories.base import Repository
+
+
+            class PostRepository(Repository):
+                model = Post
+
+                async def by_id(self, post_id: int) -> Post | None:
+                    return self.get(post_id)
+
+            # file: services/titles.py
+            from repositories.posts import PostRepository
+
+
+            async def title(session: AsyncSession, post_id: int = 1) -> str:
+                post = await PostRepository(session).by_id(post_id)  # ADB207
+                return post.title if post else "no such post"
+        """,
+        good="""
+            # file: repositories/base.py
+            class Repository:
+                model: type[Any]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, key: int) -> Any:
+                    return await self.session.get(self.model, key)
+
+            # file: repositories/posts.py
+            from repositories.base import Repository
+
+
+            class PostRepository(Repository):
+                model = Post
+
+                async def by_id(self, post_id: int) -> Post | None:
+                    return await self.get(post_id)
+
+            # file: services/titles.py
+            from repositories.posts import PostRepository
+
+
+            async def title(session: AsyncSession, post_id: int = 1) -> str:
+                post = await PostRepository(session).by_id(post_id)
+                return post.title if post else "no such post"
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'title'",
+    ),
+    # A check that lets everybody in; a loop over a coroutine; an f-string.
+    Example(
+        bad="""
+            # file: checks.py
+            async def is_author(session: AsyncSession, user_id: int, post_id: int) -> bool:
+                query = select(Post.id).where(Post.id == post_id, Post.author_id == user_id)
+                return await session.scalar(query) is not None
+
+            # file: editing.py
+            from checks import is_author
+
+
+            async def rename(session: AsyncSession, user_id: int = 2, post_id: int = 1) -> str:
+                if not is_author(session, user_id, post_id):  # ADB207
+                    return "refused"
+                post = await session.get_one(Post, post_id)
+                post.title = "renamed"
+                return post.title
+        """,
+        good="""
+            # file: checks.py
+            async def is_author(session: AsyncSession, user_id: int, post_id: int) -> bool:
+                query = select(Post.id).where(Post.id == post_id, Post.author_id == user_id)
+                return await session.scalar(query) is not None
+
+            # file: editing.py
+            from checks import is_author
+
+
+            async def rename(session: AsyncSession, user_id: int = 2, post_id: int = 1) -> str:
+                if not await is_author(session, user_id, post_id):
+                    return "refused"
+                post = await session.get_one(Post, post_id)
+                post.title = "renamed"
+                return post.title
+        """,
+        fails="returns 'renamed'",
+    ),
+    # asyncpg: the functions of a module, and an await that takes the wrong part.
+    Example(
+        bad="""
+            # file: queries.py
+            async def add_view(connection: asyncpg.Connection, post_id: int) -> None:
+                await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+
+
+            async def titles(pool: asyncpg.Pool) -> list[str]:
+                return [row["title"] for row in await pool.fetch("SELECT title FROM posts ORDER BY id")]
+
+            # file: main.py
+            import queries
+
+
+            async def visit(pool: asyncpg.Pool, posts: tuple[int, ...] = (1, 2)) -> str:
+                async with pool.acquire() as connection:
+                    for post_id in posts:
+                        queries.add_view(connection, post_id)  # ADB207
+                return await queries.titles(pool)[0]  # ADB207
+        """,
+        good="""
+            # file: queries.py
+            async def add_view(connection: asyncpg.Connection, post_id: int) -> None:
+                await connection.execute("UPDATE posts SET views = views + 1 WHERE id = $1", post_id)
+
+
+            async def titles(pool: asyncpg.Pool) -> list[str]:
+                return [row["title"] for row in await pool.fetch("SELECT title FROM posts ORDER BY id")]
+
+            # file: main.py
+            import queries
+
+
+            async def visit(pool: asyncpg.Pool, posts: tuple[int, ...] = (1, 2)) -> str:
+                async with pool.acquire() as connection:
+                    for post_id in posts:
+                        await queries.add_view(connection, post_id)
+                return (await queries.titles(pool))[0]
+        """,
+        fails="warns RuntimeWarning: coroutine 'add_view' was never awaited",
+        on=("postgresql",),
+    ),
+    # Kept under a name, awaited on one way only; and dropped by a function that awaits the wrong thing.
+    Example(
+        bad="""
+            class Audit:
+                def __init__(self, factory: async_sessionmaker[AsyncSession]) -> None:
+                    self._factory = factory
+
+                async def note(self, text: str) -> None:
+                    async with self._factory() as session:
+                        session.add(Tag(name=text))
+                        await session.commit()
+
+                async def note_all(self, *texts: str) -> list[Any]:
+                    return [await self.note(text) for text in texts]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], session: AsyncSession) -> int | None:
+                audit = Audit(factory)
+                noted = audit.note_all("one", "two")  # ADB207
+                return await session.scalar(select(func.count(Tag.id)))
+        """,
+        good="""
+            class Audit:
+                def __init__(self, factory: async_sessionmaker[AsyncSession]) -> None:
+                    self._factory = factory
+
+                async def note(self, text: str) -> None:
+                    async with self._factory() as session:
+                        session.add(Tag(name=text))
+                        await session.commit()
+
+                async def note_all(self, *texts: str) -> list[Any]:
+                    return [await self.note(text) for text in texts]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], session: AsyncSession) -> int | None:
+                audit = Audit(factory)
+                await audit.note_all("one", "two")
+                return await session.scalar(select(func.count(Tag.id)))
+        """,
+        fails="warns RuntimeWarning: coroutine 'Audit.note_all' was never awaited",
+    ),
+    # FastAPI awaits the handler once, and nothing that it returns.
+    Example(
+        bad="""
+            # file: crud.py
+            async def count_posts(session: AsyncSession) -> int:
+                return await session.scalar(select(func.count(Post.id))) or 0
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+
+            router = APIRouter(prefix="/posts")
+
+
+            @router.get("/count")
+            async def count(session: Annotated[AsyncSession, Depends(get_session)]) -> Any:
+                return crud.count_posts(session)  # ADB207
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/posts/count")).json()
+        """,
+        good="""
+            # file: crud.py
+            async def count_posts(session: AsyncSession) -> int:
+                return await session.scalar(select(func.count(Post.id))) or 0
+
+            # file: api.py
+            import crud
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+
+            router = APIRouter(prefix="/posts")
+
+
+            @router.get("/count")
+            async def count(session: Annotated[AsyncSession, Depends(get_session)]) -> Any:
+                return await crud.count_posts(session)
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> Any:
+                return (await client.get("/posts/count")).json()
+        """,
+        fails="warns RuntimeWarning: coroutine 'count_posts' was never awaited",
+    ),
+    # The parameter's default comes from a function that is not awaited.
+    Example(
+        bad="""
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = first_user(session)  # ADB207
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        good="""
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = await first_user(session)
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        fails="raises AttributeError",
+    ),
+    # A property that is asynchronous; a coroutine where a function to call later is expected.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+            from starlette.background import BackgroundTasks
+
+
+            class Statistics:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                @property
+                async def posts(self) -> int:
+                    return await self._session.scalar(select(func.count(Post.id))) or 0
+
+
+            async def note(name: str) -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+
+            async def main(session: AsyncSession) -> str:
+                tasks = BackgroundTasks()
+                tasks.add_task(note("counted"))  # ADB207
+                with contextlib.suppress(TypeError):
+                    await tasks()
+                return f"{Statistics(session).posts} posts"  # ADB207
+        """,
+        good="""
+            from blog.database import SessionFactory
+            from starlette.background import BackgroundTasks
+
+
+            class Statistics:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                @property
+                async def posts(self) -> int:
+                    return await self._session.scalar(select(func.count(Post.id))) or 0
+
+
+            async def note(name: str) -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name=name))
+                    await session.commit()
+
+
+            async def main(session: AsyncSession) -> str:
+                tasks = BackgroundTasks()
+                tasks.add_task(note, "counted")
+                with contextlib.suppress(TypeError):
+                    await tasks()
+                return f"{await Statistics(session).posts} posts"
+        """,
+        fails="warns RuntimeWarning: coroutine 'note' was never awaited",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            # file: running.py
+            import functools
+
+
+            def in_new_loop(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+                @functools.wraps(function)
+                def wrapper(*arguments: Any, **keywords: Any) -> Any:
+                    return asyncio.run(function(*arguments, **keywords))
+
+                return wrapper
+
+            # file: commands.py
+            from running import in_new_loop
+
+
+            @in_new_loop
+            async def clear_views(url: str) -> int | None:
+                engine = create_async_engine(url)
+                async with engine.begin() as connection:
+                    await connection.execute(update(Post).values(views=0))
+                    total = await connection.scalar(select(func.sum(Post.views)))
+                await engine.dispose()
+                return total
+
+            # file: main.py
+            from commands import clear_views
+
+
+            def main(url: str) -> int:
+                clear_views(url)
+                return clear_views(url) + 1
+        """,
+        why="a decorator has made a plain function of it",
+    ),
+    Silent(
+        code="""
+            class Mailer:
+                def __init__(self) -> None:
+                    self.sent: list[str] = []
+
+                def publish(self, text: str) -> None:
+                    self.sent.append(text)
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def add(self, title: str) -> Post:
+                    post = Post(title=title, author_id=1)
+                    self.session.add(post)
+                    return post
+
+
+            async def main(session: AsyncSession) -> str:
+                mailer, posts = Mailer(), Posts(session)
+                post = posts.add("plain")
+                mailer.publish(post.title)
+                await session.flush()
+                return post.title
+        """,
+        why="plain methods run when they are called, with a session or without",
+    ),
+    Silent(
+        code="""
+            async def titles(session: AsyncSession) -> AsyncIterator[str]:
+                async for title in await session.stream_scalars(select(Post.title).order_by(Post.id)):
+                    yield title
+
+
+            @asynccontextmanager
+            async def transaction(factory: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+                async with factory() as session, session.begin():
+                    yield session
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with transaction(factory) as session:
+                    return [title async for title in titles(session)]
+        """,
+        why="an asynchronous generator is looped over, a context manager entered",
+    ),
+    Silent(
+        code="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import BackgroundTasks, Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def add_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+                await session.commit()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 1)
+
+
+            @app.get("/me")
+            async def me(
+                tasks: BackgroundTasks,
+                user: Annotated[User, Depends(current_user)],
+                session: Annotated[AsyncSession, Depends(get_session)],
+            ) -> str:
+                tasks.add_task(add_view, session, 1)
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/me")).json()
+        """,
+        why="FastAPI awaits its dependencies and background tasks",
+    ),
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self._users: dict[int, asyncio.Task[User | None]] = {}
+
+                async def _load(self, user_id: int) -> User | None:
+                    return await self.session.get(User, user_id)
+
+                async def user(self, user_id: int) -> User | None:
+                    if user_id not in self._users:
+                        self._users[user_id] = asyncio.ensure_future(self._load(user_id))
+                    return await self._users[user_id]
+
+
+            async def main(session: AsyncSession) -> User | None:
+                cache = Cache(session)
+                await cache.user(1)
+                return await cache.user(1)
+        """,
+        why="the task is kept and awaited",
+    ),
+    # What may be a coroutine is asked, and awaited then.
+    Silent(
+        code="""
+            import inspect as inspecting
+
+
+            async def first_user(session: AsyncSession) -> User:
+                return await session.get_one(User, 1)
+
+
+            async def greet(session: AsyncSession, user: User | None = None) -> str:
+                if user is None:
+                    user = first_user(session)
+                if inspecting.isawaitable(user):
+                    user = await user
+                return f"Hello {user.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                return await greet(session)
+        """,
+        why="`isawaitable` tells the two ways apart",
+    ),
+)

@@ -1,0 +1,1355 @@
+"""Further examples of ADB301, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # A write that loads first: appending to a collection reads it.
+    Example(
+        bad="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/tagging.py
+            from services.base import Service
+
+
+            class Tagging(Service):
+                async def tag(self, post_id: int, name: str) -> None:
+                    post = await self.session.get(Post, post_id)
+                    tag = await self.session.scalar(select(Tag).where(Tag.name == name))
+                    if post is None or tag is None:
+                        raise LookupError(post_id, name)
+                    post.tags.append(tag)  # ADB301
+                    await self.session.commit()
+
+
+            async def tag_first_post(session: AsyncSession) -> None:
+                await Tagging(session).tag(3, "sql")
+        """,
+        good="""
+            # file: services/base.py
+            class Service:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+            # file: services/tagging.py
+            from services.base import Service
+
+
+            class Tagging(Service):
+                async def tag(self, post_id: int, name: str) -> None:
+                    post = await self.session.get(Post, post_id)
+                    tag = await self.session.scalar(select(Tag).where(Tag.name == name))
+                    if post is None or tag is None:
+                        raise LookupError(post_id, name)
+                    (await post.awaitable_attrs.tags).append(tag)
+                    await self.session.commit()
+
+
+            async def tag_first_post(session: AsyncSession) -> None:
+                await Tagging(session).tag(3, "sql")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A FastAPI handler whose session comes through an Annotated alias; the read is in a comprehension.
+    Example(
+        bad="""
+            # file: api/dependencies.py
+            from blog.database import get_session
+            from fastapi import Depends
+
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+            # file: api/posts.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts")
+            async def list_posts(session: SessionDep, limit: int = 10) -> list[dict[str, Any]]:
+                result = await session.execute(select(Post).where(Post.published).limit(limit))
+                posts = result.scalars().all()
+                return [
+                    {"id": post.id, "tags": [tag.name for tag in post.tags]}  # ADB301
+                    for post in posts
+                ]
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/posts")).json()
+        """,
+        good="""
+            # file: api/dependencies.py
+            from blog.database import get_session
+            from fastapi import Depends
+
+            SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+            # file: api/posts.py
+            import httpx
+            from api.dependencies import SessionDep
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+
+            @app.get("/posts")
+            async def list_posts(session: SessionDep, limit: int = 10) -> list[dict[str, Any]]:
+                query = select(Post).options(selectinload(Post.tags)).where(Post.published).limit(limit)
+                result = await session.execute(query)
+                posts = result.scalars().all()
+                return [
+                    {"id": post.id, "tags": [tag.name for tag in post.tags]}
+                    for post in posts
+                ]
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/posts")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # lazy="raise" of a mixin in another module.
+    Example(
+        bad="""
+            # file: drafts/mixins.py
+            class AuthoredMixin:
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                @declared_attr
+                def author(cls) -> Mapped[User]:
+                    return relationship(User, lazy="raise")
+
+            # file: drafts/models.py
+            from drafts.mixins import AuthoredMixin
+
+
+            class Draft(AuthoredMixin, Base):
+                __tablename__ = "drafts"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(200))
+
+            # file: drafts/mail.py
+            from drafts.models import Draft
+
+
+            @dataclass
+            class Mailer:
+                session: AsyncSession
+
+                async def recipient(self, draft_id: int) -> str:
+                    draft = (await self.session.execute(select(Draft).where(Draft.id == draft_id))).scalar_one()
+                    return draft.author.email  # ADB301
+
+
+            async def main(session: AsyncSession) -> str:
+                return await Mailer(session).recipient(1)
+        """,
+        good="""
+            # file: drafts/mixins.py
+            class AuthoredMixin:
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                @declared_attr
+                def author(cls) -> Mapped[User]:
+                    return relationship(User, lazy="raise")
+
+            # file: drafts/models.py
+            from drafts.mixins import AuthoredMixin
+
+
+            class Draft(AuthoredMixin, Base):
+                __tablename__ = "drafts"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(200))
+
+            # file: drafts/mail.py
+            from drafts.models import Draft
+
+
+            @dataclass
+            class Mailer:
+                session: AsyncSession
+
+                async def recipient(self, draft_id: int) -> str:
+                    query = select(Draft).where(Draft.id == draft_id).options(joinedload(Draft.author))
+                    draft = (await self.session.execute(query)).scalar_one()
+                    return draft.author.email
+
+
+            async def main(session: AsyncSession) -> str:
+                return await Mailer(session).recipient(1)
+        """,
+        fails="raises InvalidRequestError: 'Draft.author' is not available due to lazy='raise'",
+    ),
+    # join() filters and loads nothing.
+    Example(
+        bad="""
+            async def posts_by(session: AsyncSession, name: str = "Ada") -> list[str]:
+                statement = select(Post).join(Post.author).where(User.name == name).order_by(Post.id)
+                result = await session.execute(statement)
+                return [f"{post.author.name}: {post.title}" for post in result.scalars()]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await posts_by(session)
+        """,
+        good="""
+            async def posts_by(session: AsyncSession, name: str = "Ada") -> list[str]:
+                statement = select(Post).join(Post.author).where(User.name == name).order_by(Post.id)
+                result = await session.execute(statement.options(contains_eager(Post.author)))
+                return [f"{post.author.name}: {post.title}" for post in result.scalars()]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await posts_by(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A default does not help: MissingGreenlet is no AttributeError.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def unit_of_work() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session, session.begin():
+                    yield session
+
+
+            async def biography(user_id: int = 1) -> str:
+                async with unit_of_work() as session:
+                    user = (await session.scalars(select(User).where(User.id == user_id))).first()
+                    profile = getattr(user, "profile", None)  # ADB301
+                    return profile.bio if profile else ""
+
+
+            async def main() -> str:
+                return await biography()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def unit_of_work() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session, session.begin():
+                    yield session
+
+
+            async def biography(user_id: int = 1) -> str:
+                async with unit_of_work() as session:
+                    query = select(User).where(User.id == user_id).options(joinedload(User.profile))
+                    user = (await session.scalars(query)).first()
+                    profile = getattr(user, "profile", None)
+                    return profile.bio if profile else ""
+
+
+            async def main() -> str:
+                return await biography()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A generic repository whose model stands in the subclass; the options that load are the caller's.
+    Example(
+        bad="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                model: type[Model]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def list(self, *options: Any) -> Sequence[Model]:
+                    return (await self.session.scalars(select(self.model).options(*options))).all()
+
+            # file: repositories/comments.py
+            from repositories.base import Repository
+
+
+            class CommentRepository(Repository[Comment]):
+                model = Comment
+
+            # file: services/moderation.py
+            from repositories.comments import CommentRepository
+
+
+            class Moderation:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.comments = CommentRepository(session)
+
+                async def overview(self) -> list[str]:
+                    comments = await self.comments.list(selectinload(Comment.author))
+                    return [f"{comment.post.title}: {comment.body}" for comment in comments]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Moderation(session).overview()
+        """,
+        good="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                model: type[Model]
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def list(self, *options: Any) -> Sequence[Model]:
+                    return (await self.session.scalars(select(self.model).options(*options))).all()
+
+            # file: repositories/comments.py
+            from repositories.base import Repository
+
+
+            class CommentRepository(Repository[Comment]):
+                model = Comment
+
+            # file: services/moderation.py
+            from repositories.comments import CommentRepository
+
+
+            class Moderation:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.comments = CommentRepository(session)
+
+                async def overview(self) -> list[str]:
+                    comments = await self.comments.list(selectinload(Comment.author), joinedload(Comment.post))
+                    return [f"{comment.post.title}: {comment.body}" for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Moderation(session).overview()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # SQLModel's models and session.
+    Example(
+        bad="""
+            # file: catalog/models.py
+            from sqlmodel import Field, Relationship, SQLModel
+
+
+            class Shelf(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                name: str
+                books: list["Book"] = Relationship(back_populates="shelf")
+
+
+            class Book(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                title: str
+                shelf_id: int | None = Field(default=None, foreign_key="shelf.id")
+                shelf: Shelf | None = Relationship(back_populates="books")
+
+            # file: catalog/views.py
+            from catalog.models import Shelf
+            from sqlmodel import select
+            from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+            async def titles(engine: AsyncEngine) -> list[str]:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    shelf = (await session.exec(select(Shelf).where(Shelf.name == "name 1"))).one()
+                    return [book.title for book in shelf.books]  # ADB301
+        """,
+        good="""
+            # file: catalog/models.py
+            from sqlmodel import Field, Relationship, SQLModel
+
+
+            class Shelf(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                name: str
+                books: list["Book"] = Relationship(back_populates="shelf")
+
+
+            class Book(SQLModel, table=True):
+                id: int | None = Field(default=None, primary_key=True)
+                title: str
+                shelf_id: int | None = Field(default=None, foreign_key="shelf.id")
+                shelf: Shelf | None = Relationship(back_populates="books")
+
+            # file: catalog/views.py
+            from catalog.models import Shelf
+            from sqlmodel import select
+            from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+            async def titles(engine: AsyncEngine) -> list[str]:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    query = select(Shelf).where(Shelf.name == "name 1").options(selectinload(Shelf.books))
+                    shelf = (await session.exec(query)).one()
+                    return [book.title for book in shelf.books]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A refresh of the whole instance drops what was loaded by name; only what an option loads comes back.
+    Example(
+        bad="""
+            async def labels(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                tags = await post.awaitable_attrs.tags
+                if not tags:
+                    return []
+                await session.refresh(post)
+                return [f"{post.title}: {tag.name}" for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await labels(session, 1)
+        """,
+        good="""
+            async def labels(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                tags = await post.awaitable_attrs.tags
+                if not tags:
+                    return []
+                await session.refresh(post)
+                await session.refresh(post, ["tags"])
+                return [f"{post.title}: {tag.name}" for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await labels(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # What a new object was given is dropped by its refresh.
+    Example(
+        bad="""
+            async def publish(session: AsyncSession, title: str, names: list[str]) -> list[str]:
+                post = Post(title=title, author_id=1, tags=[Tag(name=name) for name in names])
+                session.add(post)
+                await session.commit()
+                await session.refresh(post)
+                return sorted(tag.name for tag in post.tags)  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, "Refreshed", ["new"])
+        """,
+        good="""
+            async def publish(session: AsyncSession, title: str, names: list[str]) -> list[str]:
+                post = Post(title=title, author_id=1, tags=[Tag(name=name) for name in names])
+                session.add(post)
+                await session.commit()
+                await session.refresh(post, ["created_at", "tags"])
+                return sorted(tag.name for tag in post.tags)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, "Refreshed", ["new"])
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # `backref` makes the relationship on a class that says nothing of it.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(30))
+                books = relationship("Book", backref="shelf")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                book = await session.get_one(Book, 1)
+                return book.shelf.name  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(30))
+                books = relationship("Book", backref=backref("shelf", lazy="joined"))
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                book = await session.get_one(Book, 1)
+                return book.shelf.name
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A relationship of a subclass, after a query of its base class.
+    Example(
+        bad="""
+            class Medium(Base):
+                __tablename__ = "media"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Album(Medium):
+                __tablename__ = "albums"
+                __mapper_args__ = {"polymorphic_identity": "album"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True)
+                songs: Mapped[list["Song"]] = relationship()
+
+
+            class Song(Base):
+                __tablename__ = "songs"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                album_id: Mapped[int] = mapped_column(ForeignKey("albums.id"))
+
+
+            async def main(session: AsyncSession) -> int:
+                count = 0
+                for medium in await session.scalars(select(Medium)):
+                    if isinstance(medium, Album):
+                        count += len(medium.songs)  # ADB301
+                return count
+        """,
+        good="""
+            from sqlalchemy.orm import selectin_polymorphic
+
+
+            class Medium(Base):
+                __tablename__ = "media"
+                __mapper_args__ = {"polymorphic_on": "kind"}
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str] = mapped_column(String(20))
+
+
+            class Album(Medium):
+                __tablename__ = "albums"
+                __mapper_args__ = {"polymorphic_identity": "album"}
+
+                id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True)
+                songs: Mapped[list["Song"]] = relationship()
+
+
+            class Song(Base):
+                __tablename__ = "songs"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                album_id: Mapped[int] = mapped_column(ForeignKey("albums.id"))
+
+
+            async def main(session: AsyncSession) -> int:
+                count = 0
+                options = selectin_polymorphic(Medium, [Album]), selectinload(Album.songs)
+                for medium in await session.scalars(select(Medium).options(*options)):
+                    if isinstance(medium, Album):
+                        count += len(medium.songs)
+                return count
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # The refresh drops whatever the values unpacked into the constructor had set.
+    Example(
+        bad="""
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def create(self, values: dict[str, Any]) -> Model:
+                    made = self.model(**values)
+                    self.session.add(made)
+                    await self.session.commit()
+                    await self.session.refresh(made)
+                    return made
+
+
+            class Posts(Repository[Post]):
+                pass
+
+
+            async def main(session: AsyncSession) -> int:
+                post = await Posts(Post, session).create({"title": "New", "author_id": 1, "tags": []})
+                return len(post.tags)  # ADB301
+        """,
+        good="""
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def create(self, values: dict[str, Any], *names: str) -> Model:
+                    made = self.model(**values)
+                    self.session.add(made)
+                    await self.session.commit()
+                    await self.session.refresh(made, ["created_at", *names])
+                    return made
+
+
+            class Posts(Repository[Post]):
+                pass
+
+
+            async def main(session: AsyncSession) -> int:
+                post = await Posts(Post, session).create({"title": "New", "author_id": 1, "tags": []}, "tags")
+                return len(post.tags)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A dependency gives the user, and the handler reads what it did not load.
+    Example(
+        bad="""
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return (await session.scalars(select(User).where(User.id == 1))).one()
+
+
+            @app.get("/posts")
+            async def titles(user: User = Depends(current_user)) -> list[str]:
+                return [post.title for post in user.posts]  # ADB301
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts")).json()
+        """,
+        good="""
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return (await session.scalars(select(User).where(User.id == 1).options(selectinload(User.posts)))).one()
+
+
+            @app.get("/posts")
+            async def titles(user: User = Depends(current_user)) -> list[str]:
+                return [post.title for post in user.posts]
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # Instances kept in dictionaries are what they were.
+    Example(
+        bad="""
+            from collections import defaultdict
+
+
+            async def by_author(session: AsyncSession) -> dict[int, list[Post]]:
+                found = defaultdict(list)
+                for post in await session.scalars(select(Post)):
+                    found[post.author_id].append(post)
+                return found
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                shelves = await by_author(session)
+                return [f"{post.author.name}: {post.title}" for posts in shelves.values() for post in posts]  # ADB301
+        """,
+        good="""
+            from collections import defaultdict
+
+
+            async def by_author(session: AsyncSession) -> dict[int, list[Post]]:
+                found = defaultdict(list)
+                for post in await session.scalars(select(Post).options(joinedload(Post.author))):
+                    found[post.author_id].append(post)
+                return found
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                shelves = await by_author(session)
+                return [f"{post.author.name}: {post.title}" for posts in shelves.values() for post in posts]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # The user who asks has nothing to do with the post.
+    Example(
+        bad="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 2)
+
+
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                return (await session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            @app.get("/posts/{post_id}")
+            async def byline(
+                post_id: int, session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> str:
+                post = await find(session, post_id)
+                if not user.is_active:
+                    return ""
+                return post.author.name  # ADB301
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        good="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            async def current_user(session: AsyncSession = Depends(get_session)) -> User:
+                return await session.get_one(User, 2)
+
+
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                query = select(Post).where(Post.id == post_id).options(joinedload(Post.author))
+                return (await session.scalars(query)).one()
+
+
+            @app.get("/posts/{post_id}")
+            async def byline(
+                post_id: int, session: AsyncSession = Depends(get_session), user: User = Depends(current_user)
+            ) -> str:
+                post = await find(session, post_id)
+                if not user.is_active:
+                    return ""
+                return post.author.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            # file: factories.py
+            async def make_post(session: AsyncSession) -> Post:
+                author = User(name="Grace", email="new@example.org")
+                session.add(author)
+                await session.flush()
+                profile = Profile(bio="", user=author)
+                session.add(profile)
+                author.profile = profile
+                post = Post(title="New", author_id=author.id)
+                session.add(post)
+                await session.commit()
+                return post
+
+            # file: main.py
+            import gc
+
+            from factories import make_post
+
+
+            async def main(session: AsyncSession) -> str:
+                gc.disable()
+                try:
+                    return (await make_post(session)).author.name
+                finally:
+                    gc.enable()
+        """,
+        why="the author and the profile refer to each other: until the collector runs, the session holds both",
+    ),
+    Silent(
+        code="""
+            async def tags_of_comments(session: AsyncSession) -> list[str]:
+                post = await session.scalar(select(Post).options(selectinload(Post.tags)).where(Post.id == 1))
+                statement = select(Comment).options(joinedload(Comment.post)).where(Comment.post_id == 1)
+                comments = (await session.scalars(statement)).all()
+                names = [tag.name for comment in comments for tag in comment.post.tags]
+                return [f"{post.title}: {name}" for name in names]
+        """,
+        why="what the option loads is the instance in hand, on which more is loaded",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy.orm import WriteOnlyMapped
+
+
+            class Forum(Base):
+                __tablename__ = "forums"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                threads: WriteOnlyMapped["Thread"] = relationship()
+
+
+            class Thread(Base):
+                __tablename__ = "threads"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"))
+
+
+            async def threads(session: AsyncSession) -> int:
+                connection = await session.connection()
+                await connection.run_sync(Base.metadata.create_all)
+                session.add(Forum(threads=[Thread(), Thread()]))
+                await session.flush()
+                count = 0
+                for forum in await session.scalars(select(Forum)):
+                    count += len((await session.scalars(forum.threads.select())).all())
+                return count
+        """,
+        why="the annotation makes it a write-only collection, whose statement is executed by the session",
+    ),
+    Silent(
+        code="""
+            async def signatures(session: AsyncSession) -> list[str]:
+                authors = (await session.scalars(select(User))).all()
+                ids = [author.id for author in authors]
+                posts = (await session.scalars(select(Post).where(Post.author_id.in_(ids)))).all()
+                return [f"{post.title}, {post.author.name} ({len(authors)} authors)" for post in posts]
+        """,
+        why="a many-to-one whose target the session holds is found in the identity map without SQL",
+    ),
+    Silent(
+        code="""
+            async def pairs(session: AsyncSession) -> list[str]:
+                rows = await session.execute(select(Post, User).join(Post.author))
+                return [f"{post.author.name}: {post.title} <{author.email}>" for post, author in rows]
+        """,
+        why="both ends of the many-to-one came in the same row, so the read finds the author in the session",
+    ),
+    Silent(
+        code="""
+            async def visitor_comments(session: AsyncSession) -> list[str]:
+                comments = await session.scalars(select(Comment).where(Comment.author_id.is_(None)))
+                return [f"{comment.body} by {comment.author or 'a visitor'}" for comment in comments]
+        """,
+        why="a many-to-one with a NULL key is None without SQL",
+    ),
+    Silent(
+        code="""
+            async def author_name(session: AsyncSession, comment_id: int) -> str | None:
+                comment = await session.get_one(Comment, comment_id)
+                if comment.author_id is None:
+                    return comment.author
+                author = await session.get(User, comment.author_id)
+                return author.name
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await author_name(session, 3)
+        """,
+        why="the code asks for the key first, and a NULL key sends no SQL",
+    ),
+    Silent(
+        code="""
+            async def back_and_forth(session: AsyncSession) -> list[str]:
+                user = await session.scalar(select(User).options(selectinload(User.posts)).where(User.id == 1))
+                if user is None:
+                    return []
+                return [f"{post.title} by {post.author.name}" for post in user.posts]
+        """,
+        why="the way back of a loaded collection is a many-to-one to an object that is held",
+    ),
+    Silent(
+        code="""
+            async def draft(session: AsyncSession) -> tuple[int, int, str]:
+                ada = await session.get_one(User, 1)
+                post = Post(title="Draft", author=ada, tags=[])
+                before = len(post.comments)
+                session.add(post)
+                before += len(post.comments)
+                await session.flush()
+                post.tags.append(Tag(name="new"))
+                await session.commit()
+                return before, len(post.tags), post.author.name
+        """,
+        why="a new object loads nothing before its flush, and what its constructor was given stays readable",
+    ),
+    Silent(
+        code="""
+            async def hand_over(session: AsyncSession) -> str:
+                grace = await session.get_one(User, 2)
+                post = await session.get_one(Post, 1)
+                post.author = grace
+                session.add(Comment(post=post, body="Mine now", author=grace))
+                newcomer = User(name="Edsger", email="edsger@example.org")
+                newcomer.profile = Profile(bio="Short")
+                session.add(newcomer)
+                await session.commit()
+                return f"{post.author.name}, {newcomer.profile.bio}"
+        """,
+        why="assigning a scalar relationship loads nothing, and an assigned one can be read",
+    ),
+    Silent(
+        code="""
+            async def new_profile(session: AsyncSession) -> None:
+                comment = await session.get_one(Comment, 1)
+                comment.author = None
+                post = await session.get_one(Post, 3)
+                del post.tags
+                await session.delete(post)
+                await session.commit()
+        """,
+        why="setting None, `del` and a delete with cascades load within the flush, where that is allowed",
+    ),
+    Silent(
+        code="""
+            def render(session: Session, post_id: int) -> str:
+                post = session.get_one(Post, post_id)
+                return f"{post.title} by {post.author.name}: {', '.join(tag.name for tag in post.tags)}"
+
+
+            def tag_names(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+
+            async def page(session: AsyncSession) -> str:
+                text = await session.run_sync(render, 1)
+                post = await session.get_one(Post, 2)
+                names = await session.run_sync(lambda _: tag_names(post))
+                return text + ", ".join(names) + ", ".join(tag.name for tag in post.tags)
+        """,
+        why="`run_sync` is where lazy loading is allowed, and what was loaded there stays",
+    ),
+    Silent(
+        code="""
+            async def one_by_one(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                tags = await post.awaitable_attrs.tags
+                await session.refresh(post, ["author", "comments"])
+                lines = [f"{post.author.name}: {len(post.comments)} {len(tags)} {len(post.tags)}"]
+                other = await session.get_one(Post, 2)
+                await session.scalars(select(Post).where(Post.id == 2).options(selectinload(Post.tags)))
+                return lines + [tag.name for tag in other.tags]
+        """,
+        why="`awaitable_attrs`, `refresh` by name and a later query with options load on an object already there",
+    ),
+    Silent(
+        code="""
+            async def everything(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).options(selectinload("*")))).all()
+                users = (await session.scalars(select(User).options(Load(User).selectinload("*")))).all()
+                found = [f"{post.author.name} {len(post.tags)} {len(post.author.posts)}" for post in posts]
+                return found + [user.profile.bio for user in users if user.profile]
+        """,
+        why="a wildcard option loads every relationship, on the statement also those of what it loaded",
+    ),
+    Silent(
+        code="""
+            # file: services/loading.py
+            WITH_AUTHOR = [joinedload(Post.author).joinedload(User.profile)]
+
+
+            def discussion() -> tuple[Any, ...]:
+                return selectinload(Post.comments).selectinload(Comment.author), selectinload(Post.tags)
+
+            # file: services/posts.py
+            from services.loading import WITH_AUTHOR, discussion
+
+
+            def full() -> Any:
+                return select(Post).options(*WITH_AUTHOR, *discussion())
+
+
+            async def summary(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(full().order_by(Post.id))).unique().all()
+                return [
+                    f"{post.author.profile.bio if post.author.profile else ''} {[tag.name for tag in post.tags]} "
+                    f"{[comment.author.name for comment in post.comments if comment.author]}"
+                    for post in posts
+                ]
+        """,
+        why="options may stand in lists, tuples and functions of another module",
+    ),
+    Silent(
+        code="""
+            # file: forum/models.py
+            class Topic(Base):
+                __tablename__ = "topics"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                starter_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+                starter: Mapped[User] = relationship(lazy="joined")
+                replies: Mapped[list["Reply"]] = relationship(lazy="selectin", back_populates="topic")
+
+
+            class Reply(Base):
+                __tablename__ = "replies"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"))
+                topic: Mapped[Topic] = relationship(back_populates="replies")
+
+            # file: forum/views.py
+            from forum.models import Reply, Topic
+
+
+            async def topics(session: AsyncSession) -> list[str]:
+                found = await session.scalars(select(Topic))
+                return [f"{topic.title}, {topic.starter.name}: {len(topic.replies)}" for topic in found]
+        """,
+        why="the model itself says that its relationships are loaded with every query",
+    ),
+    Silent(
+        code="""
+            async def loaded_tags(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                if "tags" in inspect(post).unloaded:
+                    return []
+                return [tag.name for tag in post.tags]
+
+
+            async def author_or_nobody(session: AsyncSession) -> str:
+                comment = await session.get_one(Comment, 1)
+                with contextlib.suppress(SQLAlchemyError):
+                    return comment.author.name
+                return "nobody"
+
+
+            async def both(session: AsyncSession) -> tuple[list[str], str]:
+                return await loaded_tags(session), await author_or_nobody(session)
+        """,
+        why="the code asks before it reads, or expects the exception",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def titles_by_author(session: AsyncSession) -> list[str]:
+                writer = aliased(User)
+                statement = (
+                    select(Post.title, writer.name)
+                    .join(Post.author.of_type(writer))
+                    .where(Post.tags.any(Tag.name == "python"), Post.comments.any())
+                )
+                return [f"{row.title} by {row.name}" for row in await session.execute(statement)]
+        """,
+        why="relationships of the class in a statement, and columns of a row, load nothing",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Letter:
+                author: User
+                tags: list[str] = field(default_factory=list)
+
+
+            class Drawer:
+                def __init__(self, letters: list[Letter]) -> None:
+                    self.letters = letters
+
+                async def get(self, number: int) -> Letter:
+                    return self.letters[number]
+
+
+            async def read(session: AsyncSession) -> str:
+                drawer = Drawer([Letter(await session.get_one(User, 1), ["first"])])
+                letter = await drawer.get(0)
+                return f"{letter.author.name}: {letter.tags}"
+        """,
+        why="the object is not a mapped one, whatever its attributes are called",
+    ),
+    Silent(
+        code="""
+            async def choose(session: AsyncSession, detailed: bool = True) -> list[str]:
+                statement = select(Post).order_by(Post.id)
+                if detailed:
+                    statement = statement.options(selectinload(Post.tags))
+                posts = (await session.scalars(statement)).all()
+                return [str(post.tags) if detailed else post.title for post in posts]
+
+
+            async def main(session: AsyncSession) -> int:
+                return len(await choose(session))
+        """,
+        why="it is loaded on one of the ways that lead to the read",
+    ),
+    Silent(
+        code="""
+            def report(db: Session) -> list[str]:
+                return [f"{post.author.name}: {len(post.comments)}" for post in db.scalars(select(Post))]
+
+
+            def main(sync_session: Session) -> list[str]:
+                return report(sync_session)
+        """,
+        why="a synchronous session loads lazily, and nothing here is asynchronous",
+    ),
+    Silent(
+        code="""
+            async def tag_lists(session: AsyncSession) -> list[list[str]]:
+                posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                for post in posts:
+                    await session.refresh(post, attribute_names=["tags"])
+                names = [[tag.name for tag in post.tags] for post in posts]
+                for comment in await posts[0].awaitable_attrs.comments:
+                    await comment.awaitable_attrs.author
+                    names.append([comment.author.name])
+                return names
+        """,
+        why="each object of the list was refreshed in a loop before",
+    ),
+    Silent(
+        code="""
+            # file: services/loading.py
+            async def load_tags(session: AsyncSession, posts: Iterable[Post]) -> None:
+                for post in posts:
+                    await session.refresh(post, ["tags"])
+
+
+            def touch(session: Session, post: Post) -> int:
+                return len(post.comments) + len(post.author.posts)
+
+            # file: services/summary.py
+            from services.loading import load_tags, touch
+            from sqlalchemy.orm.attributes import set_committed_value
+
+
+            async def summary(session: AsyncSession) -> list[int]:
+                first = await session.get_one(Post, 1)
+                second = await session.get_one(Post, 2)
+                await load_tags(session, [first, second])
+                await session.run_sync(touch, first)
+                set_committed_value(second, "comments", [])
+                return [len(first.tags), len(second.tags), len(first.author.posts), len(second.comments)]
+        """,
+        why="functions that are given the object load it",
+    ),
+    Silent(
+        code="""
+            async def fresh(session: AsyncSession) -> tuple[Any, ...]:
+                post = await session.get_one(Post, 1)
+                comment = Comment(body="Anonymous", post=post)
+                tag = Tag(name="fresh")
+                session.add_all([comment, tag])
+                empty = list(tag.posts)
+                await session.flush()
+                return comment.author, comment.post.title, empty
+        """,
+        why="a many-to-one that was never set is None after the flush as well",
+    ),
+    Silent(
+        code="""
+            # file: repositories/base.py
+            from typing import Generic, TypeVar
+
+            Model = TypeVar("Model", bound=Base)
+
+
+            class Repository(Generic[Model]):
+                def __init__(self, model: type[Model], session: AsyncSession) -> None:
+                    self.model = model
+                    self.session = session
+
+                async def get(self, identity: int, *options: Any) -> Model | None:
+                    return await self.session.get(self.model, identity, options=options)
+
+                async def list(self, *, options: Sequence[Any] = (), **filters: Any) -> Sequence[Model]:
+                    statement = select(self.model).options(*options).filter_by(**filters)
+                    return (await self.session.scalars(statement)).unique().all()
+
+            # file: services/posts.py
+            from repositories.base import Repository
+
+
+            async def details(session: AsyncSession) -> list[str]:
+                repository = Repository(Post, session)
+                post = await repository.get(1, selectinload(Post.tags), joinedload(Post.author))
+                others = await repository.list(options=[joinedload(Post.comments)], published=True)
+                if post is None:
+                    return []
+                return [post.author.name, str(len(post.tags)), *[str(len(other.comments)) for other in others]]
+        """,
+        why="the options come through the arguments of a generic repository",
+    ),
+    Silent(
+        code="""
+            # file: api/schemas.py
+            from pydantic import BaseModel
+
+
+            class Author(BaseModel):
+                name: str
+
+
+            class Post(BaseModel):
+                title: str
+                author: Author
+                tags: list[str] = []
+
+            # file: api/routes.py
+            import httpx
+            from api.schemas import Post as PostIn
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+
+
+            @app.post("/posts")
+            async def create(post: PostIn, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                author = await session.scalar(select(User).where(User.name == post.author.name))
+                entity = Post(title=post.title, author=author, tags=[Tag(name=name) for name in post.tags])
+                session.add(entity)
+                await session.commit()
+                return f"{entity.title} by {entity.author.name}: {', '.join(tag.name for tag in entity.tags)}"
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                body = {"title": "Posted", "author": {"name": "Ada"}, "tags": ["fastapi"]}
+                response = await client.post("/posts", json=body)
+                return response.raise_for_status().json()
+        """,
+        why="a schema is no entity, and the new entity was given its relationships",
+    ),
+    Silent(
+        code="""
+            class Author(Base):
+                __tablename__ = "writers"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                user: Mapped[User] = relationship(innerjoin=True, lazy="joined")
+                notes: Mapped[list["Note"]] = relationship(lazy="subquery", cascade="all, delete-orphan")
+
+
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str] = mapped_column(String(100))
+                writer_id: Mapped[int] = mapped_column(ForeignKey("writers.id"))
+
+
+            async def notes(session: AsyncSession) -> list[str]:
+                author = await session.get_one(Author, 1)
+                author.notes.append(Note(text="new"))
+                await session.commit()
+                return [author.user.email, *[note.text for note in author.notes]]
+        """,
+        why="`lazy` of the model holds for `get` as well, and a loaded collection may be written to",
+    ),
+    # What a refresh of the whole instance leaves, or needs no SQL for.
+    Silent(
+        code="""
+            async def kept(session: AsyncSession) -> list[str]:
+                post = (await session.scalars(select(Post).where(Post.id == 1).options(selectinload(Post.tags)))).one()
+                author = await post.awaitable_attrs.author
+                comments = await post.awaitable_attrs.comments
+                await session.refresh(post, ["title"])
+                bodies = [comment.body for comment in post.comments] + [comment.body for comment in comments]
+                await session.refresh(post)
+                return [post.author.name, author.name, *[tag.name for tag in post.tags], *bodies]
+        """,
+        why="options load again, a held author needs no SQL, and a refresh of columns drops nothing",
+    ),
+    # The way that `backref` makes, held or loaded.
+    Silent(
+        code="""
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(30), default="")
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id"))
+                children = relationship("Page", backref=backref("parent", remote_side=[id]))
+
+
+            async def pages(session: AsyncSession) -> list[str]:
+                root = Page(title="root", children=[])
+                root.children.append(Page(title="leaf"))
+                session.add(root)
+                await session.flush()
+                return [str(root.parent), *[child.parent.title for child in root.children]]
+        """,
+        why="a NULL key is None without SQL, and the way back of a collection in hand leads to its owner",
+    ),
+    # A many-to-one among unpacked values, whose target the caller holds.
+    Silent(
+        code="""
+            async def create(session: AsyncSession, values: dict[str, Any]) -> str:
+                post = Post(**values)
+                session.add(post)
+                await session.commit()
+                await session.refresh(post)
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> str:
+                author = await session.get_one(User, 1)
+                return f"{await create(session, {'title': 'New', 'author': author})} is {author.name}"
+        """,
+        why="a many-to-one whose target is held needs no SQL",
+    ),
+    # Dictionaries of several kinds, and of what is loaded.
+    Silent(
+        code="""
+            async def cached(session: AsyncSession, cache: dict[int, Post]) -> str:
+                if 1 not in cache:
+                    cache[1] = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                return cache[1].author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                mixed = {}
+                for post in await session.scalars(select(Post)):
+                    mixed[post.title] = post
+                for user in await session.scalars(select(User)):
+                    mixed[user.name] = user
+                return [mixed["Ada"].name, await cached(session, {})]
+        """,
+        why="what hangs under a key that is not known may be either",
+    ),
+)

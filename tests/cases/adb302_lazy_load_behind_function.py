@@ -1,0 +1,798 @@
+"""Further examples of ADB302, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # A property of the model, read by the service; the repository loads.
+    Example(
+        bad="""
+            # file: shop/models.py
+            class Invoice(Base):
+                __tablename__ = "invoices"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice")
+
+                @property
+                def total(self) -> int:
+                    return sum(line.amount for line in self.lines)
+
+
+            class InvoiceLine(Base):
+                __tablename__ = "invoice_lines"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                amount: Mapped[int]
+                invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+                invoice: Mapped[Invoice] = relationship(back_populates="lines")
+
+            # file: shop/repository.py
+            from shop.models import Invoice
+
+
+            class InvoiceRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, number: int) -> Invoice | None:
+                    return await self._session.get(Invoice, number)
+
+            # file: shop/billing.py
+            from shop.repository import InvoiceRepository
+
+
+            class Billing:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.invoices = InvoiceRepository(session)
+
+                async def owed(self, number: int) -> int:
+                    invoice = await self.invoices.find(number)
+                    if invoice is None:
+                        raise LookupError(number)
+                    return invoice.total  # ADB302
+
+
+            async def main(session: AsyncSession) -> int:
+                return await Billing(session).owed(1)
+        """,
+        good="""
+            # file: shop/models.py
+            class Invoice(Base):
+                __tablename__ = "invoices"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                lines: Mapped[list["InvoiceLine"]] = relationship(back_populates="invoice")
+
+                @property
+                def total(self) -> int:
+                    return sum(line.amount for line in self.lines)
+
+
+            class InvoiceLine(Base):
+                __tablename__ = "invoice_lines"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                amount: Mapped[int]
+                invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+                invoice: Mapped[Invoice] = relationship(back_populates="lines")
+
+            # file: shop/repository.py
+            from shop.models import Invoice
+
+
+            class InvoiceRepository:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, number: int) -> Invoice | None:
+                    return await self._session.get(Invoice, number, options=[selectinload(Invoice.lines)])
+
+            # file: shop/billing.py
+            from shop.repository import InvoiceRepository
+
+
+            class Billing:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.invoices = InvoiceRepository(session)
+
+                async def owed(self, number: int) -> int:
+                    invoice = await self.invoices.find(number)
+                    if invoice is None:
+                        raise LookupError(number)
+                    return invoice.total
+
+
+            async def main(session: AsyncSession) -> int:
+                return await Billing(session).owed(1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # __repr__ reads, and a log line calls it.
+    Example(
+        bad="""
+            class Ticket(Base):
+                __tablename__ = "tickets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                subject: Mapped[str] = mapped_column(String(100))
+                owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                owner: Mapped[User] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Ticket {self.subject} of {self.owner.name}>"
+
+
+            async def close(session: AsyncSession, number: int = 1) -> None:
+                ticket = await session.get_one(Ticket, number)
+                await session.delete(ticket)
+                await session.flush()
+
+
+            async def describe(session: AsyncSession) -> str:
+                ticket = (await session.execute(select(Ticket).limit(1))).scalar_one()
+                return f"found {ticket}"  # ADB302
+        """,
+        good="""
+            class Ticket(Base):
+                __tablename__ = "tickets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                subject: Mapped[str] = mapped_column(String(100))
+                owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                owner: Mapped[User] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Ticket {self.subject} of user {self.owner_id}>"
+
+
+            async def close(session: AsyncSession, number: int = 1) -> None:
+                ticket = await session.get_one(Ticket, number)
+                await session.delete(ticket)
+                await session.flush()
+
+
+            async def describe(session: AsyncSession) -> str:
+                ticket = (await session.execute(select(Ticket).limit(1))).scalar_one()
+                return f"found {ticket}"
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A converter that is a method of the service's base class, called in a comprehension.
+    Example(
+        bad="""
+            # file: services/base.py
+            class PostService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                @staticmethod
+                def _serialize(post: Post, *, full: bool = False) -> dict[str, Any]:
+                    data: dict[str, Any] = {"id": post.id, "title": post.title}
+                    if full:
+                        data["tags"] = sorted(tag.name for tag in post.tags)
+                    return data
+
+            # file: services/search.py
+            from services.base import PostService
+
+
+            class Search(PostService):
+                async def by_title(self, word: str) -> list[dict[str, Any]]:
+                    result = await self.session.execute(select(Post).where(Post.title.contains(word)))
+                    return [self._serialize(post, full=True) for post in result.scalars()]  # ADB302
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                return await Search(session).by_title("First")
+        """,
+        good="""
+            # file: services/base.py
+            class PostService:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                @staticmethod
+                def _serialize(post: Post, *, full: bool = False) -> dict[str, Any]:
+                    data: dict[str, Any] = {"id": post.id, "title": post.title}
+                    if full:
+                        data["tags"] = sorted(tag.name for tag in post.tags)
+                    return data
+
+            # file: services/search.py
+            from services.base import PostService
+
+
+            class Search(PostService):
+                async def by_title(self, word: str) -> list[dict[str, Any]]:
+                    query = select(Post).where(Post.title.contains(word)).options(selectinload(Post.tags))
+                    result = await self.session.execute(query)
+                    return [self._serialize(post, full=True) for post in result.scalars()]
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                return await Search(session).by_title("First")
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # An association proxy, and a hybrid that reads it.
+    Example(
+        bad="""
+            # file: wiki/models.py
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                labels: Mapped[list["Label"]] = relationship()
+                label_names: AssociationProxy[list[str]] = association_proxy("labels", "name")
+
+                @hybrid_property
+                def is_labelled(self) -> bool:
+                    return bool(self.labels)
+
+
+            class Label(Base):
+                __tablename__ = "labels"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+
+            # file: wiki/views.py
+            from wiki.models import Page
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                page = await session.get_one(Page, 1)
+                return list(page.label_names)  # ADB302
+
+
+            async def labelled(session: AsyncSession) -> list[int]:
+                pages = (await session.scalars(select(Page))).all()
+                return [page.id for page in pages if page.is_labelled]  # ADB302
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return await labelled(session)
+        """,
+        good="""
+            # file: wiki/models.py
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                labels: Mapped[list["Label"]] = relationship()
+                label_names: AssociationProxy[list[str]] = association_proxy("labels", "name")
+
+                @hybrid_property
+                def is_labelled(self) -> bool:
+                    return bool(self.labels)
+
+
+            class Label(Base):
+                __tablename__ = "labels"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+
+            # file: wiki/views.py
+            from wiki.models import Page
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                page = await session.get_one(Page, 1, options=[selectinload(Page.labels)])
+                return list(page.label_names)
+
+
+            async def labelled(session: AsyncSession) -> list[int]:
+                pages = (await session.scalars(select(Page).options(selectinload(Page.labels)))).all()
+                return [page.id for page in pages if page.is_labelled]
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return await labelled(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A classmethod of a DTO, two calls away from a FastAPI handler whose service loads.
+    Example(
+        bad="""
+            # file: shop/dto.py
+            @dataclass
+            class PostCard:
+                title: str
+                author: str
+
+                @classmethod
+                def from_entity(cls, post: Post) -> "PostCard":
+                    return cls(title=post.title, author=post.author.name)
+
+
+            def cards(posts: Iterable[Post]) -> list[PostCard]:
+                return [PostCard.from_entity(post) for post in posts]
+
+            # file: shop/service.py
+            async def published(session: AsyncSession) -> Sequence[Post]:
+                return (await session.scalars(select(Post).where(Post.published))).all()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+            from shop.dto import PostCard, cards
+            from shop.service import published
+
+            router = APIRouter()
+
+
+            @router.get("/cards")
+            async def list_cards(session: Annotated[AsyncSession, Depends(get_session)]) -> list[PostCard]:
+                posts = await published(session)
+                return cards(posts)  # ADB302
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/cards")).json()
+        """,
+        good="""
+            # file: shop/dto.py
+            @dataclass
+            class PostCard:
+                title: str
+                author: str
+
+                @classmethod
+                def from_entity(cls, post: Post) -> "PostCard":
+                    return cls(title=post.title, author=post.author.name)
+
+
+            def cards(posts: Iterable[Post]) -> list[PostCard]:
+                return [PostCard.from_entity(post) for post in posts]
+
+            # file: shop/service.py
+            async def published(session: AsyncSession) -> Sequence[Post]:
+                query = select(Post).where(Post.published).options(joinedload(Post.author))
+                return (await session.scalars(query)).all()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import APIRouter, Depends, FastAPI
+            from shop.dto import PostCard, cards
+            from shop.service import published
+
+            router = APIRouter()
+
+
+            @router.get("/cards")
+            async def list_cards(session: Annotated[AsyncSession, Depends(get_session)]) -> list[PostCard]:
+                posts = await published(session)
+                return cards(posts)
+
+
+            app = FastAPI()
+            app.include_router(router)
+
+
+            async def request(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+                return (await client.get("/cards")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # The key of `sorted`, and `%s`, call functions too.
+    Example(
+        bad="""
+            def author_of(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post))).all()
+                return [post.title for post in sorted(posts, key=author_of)]  # ADB302
+        """,
+        good="""
+            def author_of(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).options(joinedload(Post.author)))).all()
+                return [post.title for post in sorted(posts, key=author_of)]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A repository with options of its own unless it is given others; a helper reads what the others leave out.
+    Example(
+        bad="""
+            # file: comments/repository.py
+            class Comments:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def found(self, options: list[Any] | None = None) -> list[Comment]:
+                    options = options or [joinedload(Comment.post)]
+                    return list(await self.session.scalars(select(Comment).options(*options).order_by(Comment.id)))
+
+            # file: comments/digest.py
+            from comments.repository import Comments
+
+
+            def heading(comment: Comment) -> str:
+                return f"on {comment.post.title}"
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                comments = Comments(session)
+                await comments.found()
+                session.expunge_all()
+                return [heading(comment) for comment in await comments.found([joinedload(Comment.author)])]  # ADB302
+        """,
+        good="""
+            # file: comments/repository.py
+            class Comments:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def found(self, options: list[Any] | None = None) -> list[Comment]:
+                    options = options or [joinedload(Comment.post)]
+                    return list(await self.session.scalars(select(Comment).options(*options).order_by(Comment.id)))
+
+            # file: comments/digest.py
+            from comments.repository import Comments
+
+
+            def heading(comment: Comment) -> str:
+                return f"on {comment.post.title}"
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                comments = Comments(session)
+                await comments.found()
+                session.expunge_all()
+                return [heading(comment) for comment in await comments.found([joinedload(Comment.post)])]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    Example(
+        bad="""
+            # file: app/exports.py
+            class Exporter:
+                model: Any
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def options(self) -> list[Any]:
+                    return []
+
+                async def rows(self) -> list[Any]:
+                    found = await self.session.scalars(select(self.model).options(*self.options()))
+                    return [self.row(item) for item in found]
+
+
+            # file: app/main.py
+            from app.exports import Exporter
+
+
+            class PostExporter(Exporter):
+                model = Post
+
+                def row(self, post: Post) -> list[str]:
+                    return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await PostExporter(session).rows()  # ADB302
+        """,
+        good="""
+            # file: app/exports.py
+            class Exporter:
+                model: Any
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def options(self) -> list[Any]:
+                    return []
+
+                async def rows(self) -> list[Any]:
+                    found = await self.session.scalars(select(self.model).options(*self.options()))
+                    return [self.row(item) for item in found]
+
+
+            # file: app/main.py
+            from app.exports import Exporter
+
+
+            class PostExporter(Exporter):
+                model = Post
+
+                def options(self) -> list[Any]:
+                    return [selectinload(Post.tags)]
+
+                def row(self, post: Post) -> list[str]:
+                    return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await PostExporter(session).rows()
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            def author_of(comment: Comment) -> str:
+                try:
+                    return comment.author.name
+                except (MissingGreenlet, SQLAlchemyError):
+                    return "not loaded"
+
+
+            async def main(session: AsyncSession) -> str:
+                return author_of(await session.get_one(Comment, 1))
+        """,
+        why="the function expects the exception",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            class Category(Base):
+                __tablename__ = "categories"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+                children: Mapped[list["Category"]] = relationship(lazy="selectin", join_depth=3)
+
+
+            def tree(category: Category) -> dict[str, Any]:
+                return {"name": category.name, "children": [tree(child) for child in category.children]}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                return tree(await session.get_one(Category, 1))
+        """,
+        why="a recursive helper over a relationship that the model loads by itself",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy.ext.hybrid import hybrid_property
+
+
+            class Basket(Base):
+                __tablename__ = "baskets"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                items: Mapped[list["Item"]] = relationship()
+
+                @hybrid_property
+                def size(self) -> int:
+                    return len(self.items)
+
+                @size.expression
+                def size(cls) -> Any:
+                    return select(func.count(Item.id)).where(Item.basket_id == cls.id).scalar_subquery()
+
+
+            class Item(Base):
+                __tablename__ = "items"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                basket_id: Mapped[int] = mapped_column(ForeignKey("baskets.id"))
+
+
+            async def sizes(session: AsyncSession) -> list[tuple[int, int]]:
+                rows = await session.execute(select(Basket.id, Basket.size).where(Basket.size > 0))
+                return [(number, size) for number, size in rows]
+        """,
+        why="a hybrid of the class in a statement is SQL and reads no object",
+    ),
+    Silent(
+        code="""
+            # file: feeds/model.py
+            @dataclass
+            class Feed:
+                title: str
+                tags: list[str]
+
+                @property
+                def heading(self) -> str:
+                    return f"{self.title}: {', '.join(self.tags)}"
+
+
+            def heading(feed: Feed) -> str:
+                return feed.heading
+
+            # file: feeds/views.py
+            from feeds.model import Feed, heading
+
+
+            async def headings(session: AsyncSession) -> list[str]:
+                rows = await session.execute(select(Post.title, Tag.name).join(Post.tags))
+                return [heading(Feed(title, [tag])) for title, tag in rows]
+        """,
+        why="the object with such a property is not a mapped one",
+    ),
+    Silent(
+        code="""
+            def summary(post: Post, include_tags: bool = False) -> dict[str, Any]:
+                data: dict[str, Any] = {"title": post.title}
+                if include_tags:
+                    data["tags"] = [tag.name for tag in post.tags]
+                return data
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                brief = await session.get_one(Post, 1)
+                full = await session.get_one(Post, 2, options=[selectinload(Post.tags)])
+                return [summary(brief), summary(full, include_tags=True), summary(brief, False)]
+        """,
+        why="what the helper reads depends on a flag, and without it nothing is read that is not loaded",
+    ),
+    Silent(
+        code="""
+            def labels(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+
+            def author(post: Post) -> str:
+                return post.author.name
+
+
+            async def create(session: AsyncSession) -> tuple[list[str], str]:
+                ada = await session.get_one(User, 1)
+                post = Post(title="New", author=ada, tags=[])
+                session.add(post)
+                await session.flush()
+                labels(Post(title="not added"))
+                return labels(post), author(post)
+        """,
+        why="the constructor was given what the helpers read, and an object that is not flushed loads nothing",
+    ),
+    Silent(
+        code="""
+            from functools import singledispatch
+
+
+            @singledispatch
+            def to_text(value: object) -> str:
+                return str(value)
+
+
+            @to_text.register
+            def _(value: User) -> str:
+                return value.name
+
+
+            def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+                def call(post: Post) -> Any:
+                    return function(post) if "author" in post.__dict__ else None
+
+                return call
+
+
+            @counted
+            def author(post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 3)
+                return [to_text(user), author(post)]
+        """,
+        why="what a decorator that is not known makes of a function is not known",
+    ),
+    Silent(
+        code="""
+            @dataclass
+            class Digest:
+                session: AsyncSession
+                users: dict[int, User] = field(default_factory=dict)
+
+
+            def heading(comment: Comment) -> str:
+                return comment.post.title
+
+
+            async def headings(digest: Digest) -> list[str]:
+                comments = (await digest.session.scalars(select(Comment))).all()
+                return [heading(comment) for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                users = await session.scalars(select(User).options(selectinload(User.posts)))
+                return await headings(Digest(session, {user.id: user for user in users}))
+        """,
+        why="an object that goes about with the session and with instances holds more of them than is in sight",
+    ),
+    Silent(
+        code="""
+            def signed(comment: Comment) -> str:
+                return comment.author.name if comment.author else "a visitor"
+
+
+            async def main(session: AsyncSession) -> str:
+                made = Comment(body="New", post_id=1, author_id=None)
+                session.add(made)
+                await session.flush()
+                query = select(Comment).where(Comment.id == made.id).options(joinedload(Comment.post))
+                return signed(await session.scalar(query))
+        """,
+        why="the row was made here, without an author",
+    ),
+    Silent(
+        code="""
+            async def emptied(options: list[Any]) -> list[Any]:
+                options.clear()
+                return options if options else [joinedload(Comment.post)]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                options = await emptied([joinedload(Comment.author)])
+                return [comment.post.title for comment in await session.scalars(select(Comment).options(*options))]
+        """,
+        why="the list has nothing in it any more",
+    ),
+    Silent(
+        code="""
+            # file: app/comments.py
+            def card(comment: Comment) -> str:
+                return f"{comment.body} under {comment.post.title}"
+
+
+            async def cards(session: AsyncSession, post: Post) -> list[str]:
+                comments = (await session.scalars(select(Comment).where(Comment.post_id == post.id))).all()
+                return [card(comment) for comment in comments]
+
+            # file: app/main.py
+            import httpx
+            from app import comments
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+
+            app = FastAPI()
+            factories: dict[str, Any] = {}
+
+
+            async def get_session():
+                async with factories["blog"]() as session:
+                    yield session
+
+
+            class RequestedPost:
+                async def __call__(self, post_id: int, session: AsyncSession = Depends(get_session)) -> Post:
+                    return await session.get_one(Post, post_id)
+
+
+            @app.get("/posts/{post_id}/comments")
+            async def read(
+                session: AsyncSession = Depends(get_session), post: Post = Depends(RequestedPost())
+            ) -> list[str]:
+                return await comments.cards(session, post)
+
+
+            async def request(client: httpx.AsyncClient) -> list[str]:
+                factories["blog"] = SessionFactory
+                return (await client.get("/posts/1/comments")).json()
+        """,
+        why="a dependency that only its annotation tells of gives both one session, which holds the post",
+    ),
+)

@@ -1,0 +1,705 @@
+"""Further examples of ADB305, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # The rollback stands in the unit of work, the read in a FastAPI handler's error message.
+    Example(
+        bad="""
+            # file: shop/unit_of_work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self) -> bool:
+                    try:
+                        await self.session.flush()
+                    except IntegrityError:
+                        await self.undo()
+                        return False
+                    await self.session.commit()
+                    return True
+
+                async def undo(self) -> None:
+                    await self.session.rollback()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+            from shop.unit_of_work import UnitOfWork
+
+            app = FastAPI()
+
+
+            @app.put("/tags/{tag_id}")
+            async def rename(tag_id: int, name: str, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                work = UnitOfWork(session)
+                tag = await session.get(Tag, tag_id)
+                if tag is None:
+                    raise HTTPException(404)
+                tag.name = name
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await work.undo()
+                    raise HTTPException(409, f"tag {tag.id} cannot be {name}")  # ADB305
+                await work.save()
+                return name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.put("/tags/1", params={"name": "sql"})).status_code
+        """,
+        good="""
+            # file: shop/unit_of_work.py
+            class UnitOfWork:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self) -> bool:
+                    try:
+                        await self.session.flush()
+                    except IntegrityError:
+                        await self.undo()
+                        return False
+                    await self.session.commit()
+                    return True
+
+                async def undo(self) -> None:
+                    await self.session.rollback()
+
+            # file: shop/routes.py
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+            from shop.unit_of_work import UnitOfWork
+
+            app = FastAPI()
+
+
+            @app.put("/tags/{tag_id}")
+            async def rename(tag_id: int, name: str, session: Annotated[AsyncSession, Depends(get_session)]) -> str:
+                work = UnitOfWork(session)
+                tag = await session.get(Tag, tag_id)
+                if tag is None:
+                    raise HTTPException(404)
+                tag.name = name
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await work.undo()
+                    raise HTTPException(409, f"tag {tag_id} cannot be {name}")
+                await work.save()
+                return name
+
+
+            async def request(client: httpx.AsyncClient) -> int:
+                return (await client.put("/tags/1", params={"name": "sql"})).status_code
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A rehearsal that rolls back after each row.
+    Example(
+        bad="""
+            async def rehearse(session: AsyncSession, limit: int = 10) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                lines = []
+                for post in posts:
+                    post.views += 1  # ADB305
+                    await session.flush()
+                    lines.append(f"{post.title}: {post.views}")
+                    await session.rollback()
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await rehearse(session)
+        """,
+        good="""
+            async def rehearse(session: AsyncSession, limit: int = 10) -> list[str]:
+                posts = (await session.scalars(select(Post).order_by(Post.id).limit(limit))).all()
+                lines = []
+                for post in posts:
+                    post.views += 1
+                    await session.flush()
+                    lines.append(f"{post.title}: {post.views}")
+                await session.rollback()
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await rehearse(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # expire() to see fresh values; on an async session that is what refresh() is for.
+    Example(
+        bad="""
+            async def add_view(session: AsyncSession, post: Post) -> None:
+                statement = update(Post).where(Post.id == post.id).values(views=Post.views + 1)
+                await session.execute(statement, execution_options={"synchronize_session": False})
+                session.expire(post)
+
+
+            async def views(session: AsyncSession) -> int:
+                post = await session.get_one(Post, 1)
+                await add_view(session, post)
+                return post.views  # ADB305
+        """,
+        good="""
+            async def add_view(session: AsyncSession, post: Post) -> None:
+                statement = update(Post).where(Post.id == post.id).values(views=Post.views + 1)
+                await session.execute(statement, execution_options={"synchronize_session": False})
+                await session.refresh(post)
+
+
+            async def views(session: AsyncSession) -> int:
+                post = await session.get_one(Post, 1)
+                await add_view(session, post)
+                return post.views
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # expire_all(), and a converter in another module that reads.
+    Example(
+        bad="""
+            # file: reports/rows.py
+            def line(post: Post) -> str:
+                return f"{post.title}: {post.views}"
+
+            # file: reports/views.py
+            from reports.rows import line
+
+
+            async def before_and_after(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                lines = [line(post)]
+                session.expire_all()
+                lines.append(line(post))  # ADB305
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await before_and_after(session)
+        """,
+        good="""
+            # file: reports/rows.py
+            def line(post: Post) -> str:
+                return f"{post.title}: {post.views}"
+
+            # file: reports/views.py
+            from reports.rows import line
+
+
+            async def before_and_after(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1)
+                lines = [line(post)]
+                session.expire_all()
+                await session.refresh(post)
+                lines.append(line(post))
+                return lines
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await before_and_after(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A refresh expires what cascade="all" leads to and no option loads again.
+    Example(
+        bad="""
+            async def bodies(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                comments = list(await post.awaitable_attrs.comments)
+                await session.refresh(post)
+                return [f"{post.title}: {comment.body}" for comment in comments]  # ADB305
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await bodies(session, 1)
+        """,
+        good="""
+            async def bodies(session: AsyncSession, post_id: int) -> list[str]:
+                post = await session.get_one(Post, post_id)
+                comments = list(await post.awaitable_attrs.comments)
+                await session.refresh(post, ["title"])
+                return [f"{post.title}: {comment.body}" for comment in comments]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await bodies(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # An exception that leaves the block of `begin()` rolls back.
+    Example(
+        bad="""
+            async def rename(factory: async_sessionmaker[AsyncSession], name: str, tag: str) -> str:
+                try:
+                    async with factory() as session, session.begin():
+                        user = await session.get_one(User, 1)
+                        user.name = name
+                        session.add(Tag(name=tag))
+                        await session.flush()
+                        return user.name
+                except IntegrityError:
+                    return f"{user.email} was not renamed"  # ADB305
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                return await rename(factory, "Countess", "python")
+        """,
+        good="""
+            async def rename(factory: async_sessionmaker[AsyncSession], name: str, tag: str) -> str:
+                email = ""
+                try:
+                    async with factory() as session, session.begin():
+                        user = await session.get_one(User, 1)
+                        email = user.email
+                        user.name = name
+                        session.add(Tag(name=tag))
+                        await session.flush()
+                        return user.name
+                except IntegrityError:
+                    return f"{email} was not renamed"
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                return await rename(factory, "Countess", "python")
+        """,
+        fails="raises DetachedInstanceError",
+    ),
+    # Deleting it shows that the session holds it; the rollback expires it. Its callers are not to blame.
+    Example(
+        bad="""
+            # file: users/removing.py
+            async def remove(session: AsyncSession, user: User) -> str:
+                try:
+                    await session.delete(user)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{user.name} stays"  # ADB305
+                return "removed"
+
+            # file: main.py
+            from users.removing import remove
+
+
+            async def main(session: AsyncSession) -> str:
+                return await remove(session, await session.get_one(User, 1))
+        """,
+        good="""
+            # file: users/removing.py
+            async def remove(session: AsyncSession, user: User) -> str:
+                name = user.name
+                try:
+                    await session.delete(user)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{name} stays"
+                return "removed"
+
+            # file: main.py
+            from users.removing import remove
+
+
+            async def main(session: AsyncSession) -> str:
+                return await remove(session, await session.get_one(User, 1))
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    Example(
+        bad="""
+            # file: app/database.py
+            @asynccontextmanager
+            async def atomic(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+                try:
+                    yield session
+                    await session.commit()
+                except Exception:
+                    await session.rollback()
+                    raise
+
+
+            # file: app/main.py
+            from app.database import atomic
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                name = user.name
+                try:
+                    async with atomic(session):
+                        session.add(User(name=name, email=user.email))
+                except IntegrityError:
+                    return f"{user.name} is there already"  # ADB305
+                return "added"
+        """,
+        good="""
+            # file: app/database.py
+            @asynccontextmanager
+            async def atomic(session: AsyncSession) -> AsyncIterator[AsyncSession]:
+                try:
+                    yield session
+                    await session.commit()
+                except Exception:
+                    await session.rollback()
+                    raise
+
+
+            # file: app/main.py
+            from app.database import atomic
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                name = user.name
+                try:
+                    async with atomic(session):
+                        session.add(User(name=name, email=user.email))
+                except IntegrityError:
+                    return f"{name} is there already"
+                return "added"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                try:
+                    async with session.begin_nested():
+                        user.email = other.email
+                        await session.flush()
+                except IntegrityError:
+                    return f"{user.name} has it"  # ADB305
+                return "changed"
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                other = await session.get_one(User, 2)
+                try:
+                    async with session.begin_nested():
+                        user.email = other.email
+                        await session.flush()
+                except IntegrityError:
+                    return f"{other.name} has it"
+                return "changed"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            @asynccontextmanager
+            async def session_scope() -> AsyncIterator[AsyncSession]:
+                for attempt in range(3):
+                    try:
+                        async with SessionFactory() as session:
+                            try:
+                                yield session
+                                await session.commit()
+                            except asyncio.CancelledError:
+                                await session.rollback()
+                                raise
+                            except Exception:
+                                await session.rollback()
+                                raise
+                            finally:
+                                session.expunge_all()
+                                await session.close()
+                        return
+                    except ConnectionError:
+                        if attempt == 2:
+                            raise
+
+
+            async def titles() -> list[str]:
+                async with session_scope() as session:
+                    posts = (await session.scalars(select(Post))).all()
+                return [post.title for post in posts]
+        """,
+        why="the way of the context manager that rolls back ends by raising",
+    ),
+    Silent(
+        code="""
+            async def register(session: AsyncSession, name: str, email: str) -> str:
+                user = User(name=name, email=email)
+                session.add(user)
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return f"{user.name} cannot have {user.email}"
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await register(session, "Ada", "ada@example.org")
+        """,
+        why="a new object that was not saved stays readable",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, tag_id: int, name: str) -> str:
+                tag = await session.get_one(Tag, tag_id)
+                tag.name = name
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    await session.refresh(tag)
+                return tag.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "sql")
+        """,
+        why="the object was refreshed after the rollback",
+    ),
+    Silent(
+        code="""
+            async def again(session: AsyncSession) -> list[str]:
+                user = await session.get_one(User, 1)
+                await session.rollback()
+                found = (await session.scalars(select(User).order_by(User.id))).all()
+                names = [user.name, *[each.name for each in found]]
+                await session.rollback()
+                same = await session.get_one(User, 1)
+                return [*names, user.name, same.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await again(session)
+        """,
+        why="the rows were selected, or fetched, again",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, user_id: int, name: str) -> str:
+                user = await session.get_one(User, user_id)
+                user.name = name
+                try:
+                    await session.commit()
+                except SQLAlchemyError:
+                    await session.rollback()
+                    raise
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "Augusta")
+        """,
+        why="the way with the rollback does not lead to the read",
+    ),
+    Silent(
+        code="""
+            async def rename(session: AsyncSession, user_id: int, name: str) -> str:
+                user = await session.get_one(User, user_id)
+                try:
+                    user.name = name
+                    await session.commit()
+                finally:
+                    await session.rollback()
+                return user.name
+
+
+            async def main(session: AsyncSession) -> str:
+                return await rename(session, 1, "Augusta")
+        """,
+        why="after the commit there is no transaction, and nothing to roll back",
+    ),
+    Silent(
+        code="""
+            async def collect(session: AsyncSession) -> list[Any]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                session.expire(post, ["tags"])
+                title = post.title
+                session.expire(post)
+                post.title = "assigned"
+                return [title, post.title, await post.awaitable_attrs.views, post.body]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                return await collect(session)
+        """,
+        why="what is read was not named by `expire`, was assigned, or came with `awaitable_attrs`",
+    ),
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def audit(message: str) -> None:
+                async with SessionFactory() as other:
+                    other.add(Tag(name=message))
+                    await other.flush()
+                    await other.rollback()
+
+
+            async def names(session: AsyncSession) -> list[str]:
+                user = await session.get_one(User, 1)
+                await audit("read")
+                return [user.name]
+        """,
+        why="the rollback is that of another session",
+    ),
+    Silent(
+        code="""
+            async def tags(session: AsyncSession, names: list[str]) -> list[str]:
+                user = await session.get_one(User, 1)
+                for name in names:
+                    try:
+                        async with session.begin_nested():
+                            session.add(Tag(name=name))
+                    except IntegrityError:
+                        continue
+                return [user.name, user.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await tags(session, ["new", "sql"])
+        """,
+        why="the rollback to a savepoint expires only what was changed since",
+    ),
+    Silent(
+        code="""
+            # file: shop/work.py
+            async def save(session: AsyncSession) -> None:
+                try:
+                    await session.flush()
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+
+
+            async def save_or_undo(session: AsyncSession, undo: bool) -> None:
+                if undo:
+                    await session.rollback()
+                else:
+                    await session.flush()
+
+            # file: shop/service.py
+            from shop.work import save, save_or_undo
+
+
+            class Renaming:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def rename(self, name: str, undo: bool = False) -> list[str]:
+                    user = await self.session.get_one(User, 1)
+                    user.name = name
+                    await save(self.session)
+                    names = [user.name]
+                    await save_or_undo(self.session, undo)
+                    return [*names, user.email]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Renaming(session).rename("Augusta")
+        """,
+        why="the function that is called rolls back on one of its ways only",
+    ),
+    Silent(
+        code="""
+            async def newest(session: AsyncSession) -> list[str]:
+                titles = []
+                for _ in range(2):
+                    session.expire_all()
+                    post = (await session.scalars(select(Post).order_by(Post.id.desc()).limit(1))).one()
+                    titles.append(post.title)
+                return titles
+        """,
+        why="`expire_all` comes before the query in each round",
+    ),
+    Silent(
+        code="""
+            def retry(sync_session: Session) -> list[str]:
+                user = sync_session.get_one(User, 1)
+                sync_session.rollback()
+                return [user.name]
+
+
+            def reload(session: Session, user: User) -> str:
+                session.rollback()
+                return user.name
+
+
+            async def main(session: AsyncSession, sync_engine: Any) -> list[str]:
+                user = await session.get_one(User, 1)
+                return [await session.run_sync(reload, user), user.email]
+        """,
+        why="a synchronous session and a callable of `run_sync` reload by themselves",
+    ),
+    # Blocks that an exception leaves without expiring what is read.
+    Silent(
+        code="""
+            async def kept(session: AsyncSession) -> list[str]:
+                names = []
+                user = await session.get_one(User, 1)
+                try:
+                    async with session.begin_nested():
+                        session.add(Tag(name="python"))
+                        await session.flush()
+                except IntegrityError:
+                    names.append(user.name)
+                await session.commit()
+                try:
+                    async with session.begin():
+                        user = await session.get_one(User, 2)
+                    raise LookupError("after the block")
+                except LookupError:
+                    names.append(user.name)
+                try:
+                    async with session.begin():
+                        session.add(Tag(name="python"))
+                        await session.flush()
+                except IntegrityError:
+                    user = await session.get_one(User, 2)
+                    names.append(user.name)
+                return names
+        """,
+        why="a savepoint expires nothing else, the second block was committed, and the third handler loads again",
+    ),
+    # Instances of which it is not known that the session holds them, or which it holds no more.
+    Silent(
+        code="""
+            async def add(session: AsyncSession, tag: Tag) -> str:
+                try:
+                    session.add(tag)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                return tag.name
+
+
+            async def remove(session: AsyncSession, comment: Comment) -> str:
+                try:
+                    await session.delete(comment)
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+                return comment.body
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [await add(session, Tag(name="python")), await remove(session, await session.get_one(Comment, 1))]
+        """,
+        why="a new instance stays readable after the rollback, a deleted one after the commit",
+    ),
+)

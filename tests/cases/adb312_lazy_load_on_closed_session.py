@@ -1,0 +1,156 @@
+"""Further examples of ADB312, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # A project's own context manager, and a converter that reads after it.
+    Example(
+        bad="""
+            # file: core/database.py
+            from blog.database import SessionFactory
+
+
+            class Database:
+                @asynccontextmanager
+                async def session(self) -> AsyncIterator[AsyncSession]:
+                    session = SessionFactory()
+                    try:
+                        yield session
+                        await session.commit()
+                    except Exception:
+                        await session.rollback()
+                        raise
+                    finally:
+                        await session.close()
+
+            # file: core/converters.py
+            def to_dict(comment: Comment) -> dict[str, str]:
+                return {"body": comment.body, "by": comment.author.name if comment.author else ""}
+
+            # file: jobs/export.py
+            from core.converters import to_dict
+            from core.database import Database
+
+
+            async def export(database: Database) -> list[dict[str, str]]:
+                async with database.session() as session:
+                    comments = (await session.scalars(select(Comment))).all()
+                return [to_dict(comment) for comment in comments]  # ADB312
+
+
+            async def main() -> list[dict[str, str]]:
+                return await export(Database())
+        """,
+        good="""
+            # file: core/database.py
+            from blog.database import SessionFactory
+
+
+            class Database:
+                @asynccontextmanager
+                async def session(self) -> AsyncIterator[AsyncSession]:
+                    session = SessionFactory()
+                    try:
+                        yield session
+                        await session.commit()
+                    except Exception:
+                        await session.rollback()
+                        raise
+                    finally:
+                        await session.close()
+
+            # file: core/converters.py
+            def to_dict(comment: Comment) -> dict[str, str]:
+                return {"body": comment.body, "by": comment.author.name if comment.author else ""}
+
+            # file: jobs/export.py
+            from core.converters import to_dict
+            from core.database import Database
+
+
+            async def export(database: Database) -> list[dict[str, str]]:
+                async with database.session() as session:
+                    comments = (await session.scalars(select(Comment).options(joinedload(Comment.author)))).all()
+                return [to_dict(comment) for comment in comments]
+
+
+            async def main() -> list[dict[str, str]]:
+                return await export(Database())
+        """,
+        fails="raises DetachedInstanceError",
+    ),
+    # close() and expunge(): the key is NULL, and it fails all the same.
+    Example(
+        bad="""
+            async def visitor(session: AsyncSession) -> str:
+                comment = await session.get_one(Comment, 3)
+                session.expunge(comment)
+                return comment.author.name if comment.author else "a visitor"  # ADB312
+
+
+            async def biography(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                await session.close()
+                return user.profile.bio if user.profile else ""  # ADB312
+
+
+            async def main(session: AsyncSession) -> str:
+                return await visitor(session)
+        """,
+        good="""
+            async def visitor(session: AsyncSession) -> str:
+                comment = await session.get_one(Comment, 3, options=[joinedload(Comment.author)])
+                session.expunge(comment)
+                return comment.author.name if comment.author else "a visitor"
+
+
+            async def biography(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1, options=[joinedload(User.profile)])
+                await session.close()
+                return user.profile.bio if user.profile else ""
+
+
+            async def main(session: AsyncSession) -> str:
+                return await visitor(session)
+        """,
+        fails="raises DetachedInstanceError",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def assigned() -> list[Any]:
+                async with SessionFactory() as session:
+                    ada = await session.get_one(User, 1)
+                    post = Post(title="New", author=ada, tags=[Tag(name="new")])
+                    session.add(post)
+                    await session.commit()
+                return [post.author.name, [tag.name for tag in post.tags]]
+
+
+            async def main() -> list[Any]:
+                return await assigned()
+        """,
+        why="the constructor was given what is read",
+    ),
+    Silent(
+        code="""
+            async def maybe(session: AsyncSession, done: bool = False) -> list[str]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments)])
+                if done:
+                    await session.close()
+                tags = [] if done else await post.awaitable_attrs.tags
+                return [*[tag.name for tag in tags], *[comment.body for comment in post.comments]]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await maybe(session)
+        """,
+        why="the session is closed on one way only, and what is read is loaded",
+    ),
+)

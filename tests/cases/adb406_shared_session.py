@@ -1,0 +1,305 @@
+"""Further examples of ADB406, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example, Silent
+
+examples = (
+    # A task group: each task commits what the others are doing.
+    Example(
+        bad="""
+            async def add_tag(session: AsyncSession, name: str) -> None:
+                session.add(Tag(name=name))
+                await session.commit()
+
+
+            async def main(session: AsyncSession) -> None:
+                async with asyncio.TaskGroup() as group:
+                    for name in ("async", "orm"):
+                        group.create_task(add_tag(session, name))  # ADB406
+        """,
+        good="""
+            async def add_tag(factory: async_sessionmaker[AsyncSession], name: str) -> None:
+                async with factory.begin() as session:
+                    session.add(Tag(name=name))
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> None:
+                async with asyncio.TaskGroup() as group:
+                    for name in ("async", "orm"):
+                        group.create_task(add_tag(factory, name))
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    # A task in the background of the function that started it.
+    Example(
+        bad="""
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def show(session: AsyncSession) -> str | None:
+                counting = asyncio.create_task(count_view(session, 1))  # ADB406
+                other = asyncio.create_task(asyncio.sleep(0))
+                title = await session.scalar(select(Post.title).where(Post.id == 1))
+                await asyncio.wait([counting, other])
+                counting.result()
+                return title
+        """,
+        good="""
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def show(session: AsyncSession) -> str | None:
+                counting = asyncio.create_task(count_view(session, 1))
+                await counting
+                return await session.scalar(select(Post.title).where(Post.id == 1))
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    # asyncpg: one connection that was taken from a pool.
+    Example(
+        bad="""
+            async def main(pool: asyncpg.Pool) -> list[str]:
+                async with pool.acquire() as connection:
+                    names = (connection.fetchval("SELECT name FROM users WHERE id = $1", key) for key in (1, 2))
+                    return await asyncio.gather(*names)  # ADB406
+        """,
+        good="""
+            async def main(pool: asyncpg.Pool) -> list[str]:
+                names = (pool.fetchval("SELECT name FROM users WHERE id = $1", key) for key in (1, 2))
+                return await asyncio.gather(*names)
+        """,
+        fails="raises InterfaceError: cannot perform operation: another operation is in progress",
+        on=("postgresql",),
+    ),
+    # A session out of a dictionary, known by what is done with it.
+    Example(
+        bad="""
+            async def titles(context: dict[str, Any], numbers: list[int]) -> list[str]:
+                session = context["session"]
+                with session.no_autoflush:
+                    queries = [select(Post.title).where(Post.id == number) for number in numbers]
+                    return await asyncio.gather(*[session.scalar(query) for query in queries])  # ADB406
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with factory() as session:
+                    return await titles({"session": session}, [1, 2, 3])
+        """,
+        good="""
+            async def titles(context: dict[str, Any], numbers: list[int]) -> list[str]:
+                session = context["session"]
+                with session.no_autoflush:
+                    queries = [select(Post.title).where(Post.id == number) for number in numbers]
+                    return [await session.scalar(query) for query in queries]
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async with factory() as session:
+                    return await titles({"session": session}, [1, 2, 3])
+        """,
+        fails="raises InvalidRequestError",
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            async def title(sessions: async_scoped_session[AsyncSession], post_id: int) -> str | None:
+                try:
+                    return await sessions.scalar(select(Post.title).where(Post.id == post_id))
+                finally:
+                    await sessions.remove()
+
+
+            async def views(sessions: async_scoped_session[AsyncSession], post_id: int) -> int | None:
+                session = sessions()
+                try:
+                    return await session.scalar(select(Post.views).where(Post.id == post_id))
+                finally:
+                    await sessions.remove()
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[Any]:
+                sessions = async_scoped_session(factory, scopefunc=asyncio.current_task)
+                found = await asyncio.gather(*[title(sessions, post_id) for post_id in (1, 2)])
+                return found + await asyncio.gather(*[views(sessions, post_id) for post_id in (1, 2)])
+        """,
+        why="an `async_scoped_session` by task gives each task a session of its own",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def name(pool: asyncpg.Pool, user_id: int) -> str:
+                async with pool.acquire() as connection:
+                    return await connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pool: asyncpg.Pool) -> list[Any]:
+                posts = await asyncio.gather(pool.fetchval("SELECT count(*) FROM posts"), pool.fetch("SELECT 1"))
+                return posts + await asyncio.gather(*(name(pool, user_id) for user_id in (1, 2)))
+        """,
+        why="a pool of asyncpg gives each task a connection",
+        on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            async def notify(name: str) -> str:
+                await asyncio.sleep(0)
+                return name.upper()
+
+
+            async def remember(session: AsyncSession, name: str) -> None:
+                session.add(Tag(name=name))
+                await asyncio.sleep(0)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                users = (await session.scalars(select(User))).all()
+                named = await asyncio.gather(*[notify(user.name) for user in users])
+                await asyncio.gather(remember(session, "pools"), remember(session, "locks"))
+                await asyncio.gather(session.flush(), notify("flushed"))
+                return named
+        """,
+        why="the tasks stand beside a session: one at most sends statements on it",
+    ),
+    Silent(
+        code="""
+            async def titles_of(session: AsyncSession, user_id: int) -> Sequence[str]:
+                return (await session.scalars(select(Post.title).where(Post.author_id == user_id))).all()
+
+
+            async def main(session: AsyncSession) -> list[Sequence[str]]:
+                found = []
+                for user_id in (1, 2):
+                    found.append(await asyncio.wait_for(titles_of(session, user_id), timeout=10))
+                    found += await asyncio.gather(titles_of(session, user_id))
+                    task = asyncio.create_task(titles_of(session, user_id))
+                    found.append(await task)
+                    async with asyncio.TaskGroup() as group:
+                        task = group.create_task(titles_of(session, user_id))
+                    found.append(task.result())
+                waiting = [titles_of(session, user_id) for user_id in (1, 2)]
+                for coroutine in waiting:
+                    found.append(await coroutine)
+                return found
+        """,
+        why="one after the other, each awaited before the next is started",
+    ),
+    Silent(
+        code="""
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> int | None:
+                for post_id in (1, 2):
+                    task = asyncio.create_task(count_view(session, post_id))
+                    while not task.done():
+                        await asyncio.sleep(0.01)
+                await session.commit()
+                return await session.scalar(select(Post.views).where(Post.id == 1))
+        """,
+        why="the task is watched until it is done",
+    ),
+    Silent(
+        code="""
+            async def posts_of(session: AsyncSession, user_id: int) -> int | None:
+                return await session.scalar(select(func.count(Post.id)).where(Post.author_id == user_id))
+
+
+            async def main(session: AsyncSession, everything: bool = False) -> list[int | None]:
+                waiting = []
+                if everything:
+                    waiting.append(posts_of(session, 1))
+                else:
+                    waiting.append(posts_of(session, 2))
+                if everything:
+                    task = asyncio.create_task(posts_of(session, 1))
+                else:
+                    task = asyncio.create_task(posts_of(session, 2))
+                return [await task, *await asyncio.gather(*waiting)]
+        """,
+        why="the ways exclude each other, so that there is one task",
+    ),
+    Silent(
+        code="""
+            async def count_view(session: AsyncSession, turns: asyncio.Semaphore, post_id: int) -> None:
+                async with turns:
+                    await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> None:
+                turns = asyncio.Semaphore(1)
+
+                async def title(post_id: int) -> str | None:
+                    async with turns:
+                        return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+                async with asyncio.TaskGroup() as group:
+                    for post_id in (1, 2):
+                        group.create_task(count_view(session, turns, post_id))
+                        group.create_task(title(post_id))
+                await session.commit()
+        """,
+        why="a semaphore of one lets one task through",
+    ),
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self) -> None:
+                    self.running: dict[str, asyncio.Future[Any]] = {}
+
+                async def once(self, key: str, query: Callable[[], Awaitable[Any]]) -> Any:
+                    if key not in self.running:
+                        self.running[key] = asyncio.ensure_future(query())
+                    return await asyncio.shield(self.running[key])
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession, cache: Cache | None) -> None:
+                    self.session = session
+                    self.cache = cache
+
+                async def title(self, post_id: int) -> str | None:
+                    async def query() -> str | None:
+                        return await self.session.scalar(select(Post.title).where(Post.id == post_id))
+
+                    if self.cache is None:
+                        return await query()
+                    return await self.cache.once(f"title of {post_id}", query)
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                posts = Posts(session, Cache())
+                return await asyncio.gather(*[posts.title(1) for _ in range(5)])
+        """,
+        why="a cache lets one of the tasks query for all",
+    ),
+    Silent(
+        code="""
+            async def run_in_turn(coroutines: Iterable[Awaitable[Any]]) -> list[Any]:
+                return [await coroutine for coroutine in coroutines]
+
+
+            class Jobs:
+                def __init__(self) -> None:
+                    self.waiting: list[Awaitable[Any]] = []
+
+                def create_task(self, job: Awaitable[Any]) -> None:
+                    self.waiting.append(job)
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                jobs = Jobs()
+                jobs.create_task(session.scalar(select(func.count(Post.id))))
+                jobs.create_task(session.scalar(select(func.count(User.id))))
+                found = await run_in_turn(jobs.waiting)
+                return found + await run_in_turn([session.scalar(select(func.count(Tag.id))) for _ in range(2)])
+        """,
+        why="functions of one's own await one coroutine after the other, whatever their names are",
+    ),
+)

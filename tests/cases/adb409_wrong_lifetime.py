@@ -1,0 +1,284 @@
+"""Further examples of ADB409, for the tests."""
+from __future__ import annotations
+
+from lint_asyncdb.rule import Example
+
+examples = (
+    # A class attribute, and an object made with a session.
+    Example(
+        bad="""
+            # file: app/posts.py
+            from blog.database import SessionFactory
+
+
+            class Posts:
+                session = SessionFactory()  # ADB409
+
+                async def title_of(self, post_id: int) -> str | None:
+                    return await self.session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            class Tags:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def rename(self, tag_id: int, name: str) -> None:
+                    tag = await self.session.get_one(Tag, tag_id)
+                    tag.name = name
+                    await self.session.commit()
+
+
+            tags = Tags(SessionFactory())  # ADB409
+
+            # file: app/main.py
+            from app.posts import Posts, tags
+
+
+            async def title(post_id: int) -> str | None:
+                return await Posts().title_of(post_id)
+
+
+            async def main() -> list[Any]:
+                found = await asyncio.gather(*map(title, [1, 2]))
+                await tags.rename(1, "pools")
+                return found
+        """,
+        good="""
+            # file: app/posts.py
+            from blog.database import SessionFactory
+
+
+            class Posts:
+                sessions = SessionFactory
+
+                async def title_of(self, post_id: int) -> str | None:
+                    async with self.sessions() as session:
+                        return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            class Tags:
+                def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+                    self.sessions = sessions
+
+                async def rename(self, tag_id: int, name: str) -> None:
+                    async with self.sessions.begin() as session:
+                        tag = await session.get_one(Tag, tag_id)
+                        tag.name = name
+
+
+            tags = Tags(SessionFactory)
+
+            # file: app/main.py
+            from app.posts import Posts, tags
+
+
+            async def title(post_id: int) -> str | None:
+                return await Posts().title_of(post_id)
+
+
+            async def main() -> list[Any]:
+                found = await asyncio.gather(*map(title, [1, 2]))
+                await tags.rename(1, "pools")
+                return found
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    Example(
+        bad="""
+            # file: app/database.py
+            from blog.database import SessionFactory
+
+            current: AsyncSession | None = None
+
+
+            async def connect() -> None:
+                global current
+                current = SessionFactory()  # ADB409
+
+
+            async def count(model: type[Base]) -> int | None:
+                return await current.scalar(select(func.count()).select_from(model))
+
+            # file: app/main.py
+            from app import database
+
+
+            async def main() -> list[int | None]:
+                await database.connect()
+                return await asyncio.gather(*map(database.count, [Post, User]))
+        """,
+        good="""
+            # file: app/database.py
+            from blog.database import SessionFactory
+
+
+            async def count(model: type[Base]) -> int | None:
+                async with SessionFactory() as session:
+                    return await session.scalar(select(func.count()).select_from(model))
+
+            # file: app/main.py
+            from app import database
+
+
+            async def main() -> list[int | None]:
+                return await asyncio.gather(*map(database.count, [Post, User]))
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    # A dependency that makes an engine for each request.
+    Example(
+        bad="""
+            # file: app/main.py
+            import os
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            URL = os.environ["DATABASE_URL"]
+            NAMED = {"server_settings": {"application_name": "blog"}}
+            app = FastAPI()
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                engine = create_async_engine(URL, connect_args=NAMED)  # ADB409
+                factory = async_sessionmaker(engine, expire_on_commit=False)
+                async with factory() as session:
+                    yield session
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                for post_id in (1, 2, 1):
+                    await client.get(f"/posts/{post_id}")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        good="""
+            # file: app/main.py
+            import os
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            URL = os.environ["DATABASE_URL"]
+            NAMED = {"server_settings": {"application_name": "blog"}}
+            app = FastAPI()
+            engine = create_async_engine(URL, connect_args=NAMED)
+            factory = async_sessionmaker(engine, expire_on_commit=False)
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with factory() as session:
+                    yield session
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                for post_id in (1, 2, 1):
+                    await client.get(f"/posts/{post_id}")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        fails="returns 3",
+        on=("postgresql",),
+    ),
+    # Functions that handlers call make them.
+    Example(
+        bad="""
+            # file: app/database.py
+            import os
+
+            NAMED = {"server_settings": {"application_name": "blog"}}
+
+
+            def make_engine() -> AsyncEngine:
+                return create_async_engine(os.environ["DATABASE_URL"], connect_args=NAMED)
+
+
+            async def count_views() -> int | None:
+                engine = make_engine()
+                async with engine.connect() as connection:
+                    return await connection.scalar(select(func.sum(Post.views)))
+
+
+            async def tag_names() -> list[str]:
+                pool = await asyncpg.create_pool(os.environ["DSN"], min_size=1, max_size=2, **NAMED)
+                return [row["name"] for row in await pool.fetch("SELECT name FROM tags")]
+
+            # file: app/main.py
+            from app.database import count_views, make_engine, tag_names
+            from fastapi import FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int) -> str | None:
+                async with AsyncSession(make_engine(), expire_on_commit=False) as session:  # ADB409
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            @app.get("/tags")
+            async def tags() -> list[str]:
+                return await tag_names()  # ADB409
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                await client.get("/posts/1")
+                await client.get("/posts/2")
+                await client.get("/tags")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        good="""
+            # file: app/database.py
+            import os
+            from functools import lru_cache
+
+            NAMED = {"server_settings": {"application_name": "blog"}}
+
+
+            @lru_cache
+            def make_engine() -> AsyncEngine:
+                return create_async_engine(os.environ["DATABASE_URL"], connect_args=NAMED)
+
+
+            async def tag_names() -> list[str]:
+                async with make_engine().connect() as connection:
+                    return list(await connection.scalars(select(Tag.name)))
+
+            # file: app/main.py
+            from app.database import make_engine, tag_names
+            from fastapi import FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int) -> str | None:
+                async with AsyncSession(make_engine(), expire_on_commit=False) as session:
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            @app.get("/tags")
+            async def tags() -> list[str]:
+                return await tag_names()
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                await client.get("/posts/1")
+                await client.get("/posts/2")
+                await client.get("/tags")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        fails="returns 3",
+        on=("postgresql",),
+    ),
+)
