@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, outliving, sharing
+from lint_asyncdb.flow import expiring, lifetimes, outliving, returning, sharing
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
@@ -225,7 +225,7 @@ def _try(frame: Frame, node: Any) -> None:
     waits = not frame.depth and any(isinstance(item, ast.Await) for part in node.finalbody for item in ast.walk(part))
     if waits:
         outliving.begins(frame, outliving.WAITING)
-    resting = frame.yielded is None
+    resting, mark = frame.yielded is None, len(frame.ways)
     frame.program.walk(frame, node.body)
     yields = resting and frame.yielded is not None
     if waits:
@@ -252,7 +252,9 @@ def _try(frame: Frame, node: Any) -> None:
             if handler.name:
                 frame.bind(handler.name, UNKNOWN)
             told = len(frame.effects)
+            frame.handling += 1
             frame.program.walk(frame, handler.body)
+            frame.handling -= 1
             caught: list[list[Effect]] = []
             if yields and not frame.alive:
                 frame.thrown_in += [effect for effect in frame.effects[told:] if effect.kind == "rollback"]
@@ -260,6 +262,7 @@ def _try(frame: Frame, node: Any) -> None:
             frame.effects += [effect for way in caught for effect in way if effect.kind in INNOCENT]
             ends.append(frame.here())
     if node.finalbody:
+        returning.leave(frame, mark, lambda: frame.program.walk(frame, node.finalbody))
         reached = any(point is not None for point in ends)
         frame.meet(*(ends if reached else anywhere))
         frame.program.walk(frame, node.finalbody)
@@ -333,6 +336,7 @@ def _with(frame: Frame, node: Any) -> None:
     scoped = is_async and not frame.depth and frame.function is not None
     if scoped:
         outliving.begins(frame, outliving.block_of(frame, exits, bound, node))
+    mark = len(frame.ways)
     frame.program.walk(frame, node.body)
     block = outliving.ends(frame) if scoped else []
     for session, autoflush in quiet:
@@ -343,13 +347,18 @@ def _with(frame: Frame, node: Any) -> None:
         sharing.waited(frame)
     from lint_asyncdb.flow.library import exited_detail, thrown_detail
 
+    def leave() -> None:
+        for value in reversed(exits):
+            exited_detail(frame, value, node)
+
     if frame.died and is_async:
         _thrown(frame, node, exits, lambda frame, value, place: thrown_detail(frame, value, place, entered_at))
     for value, inside in zip(exits, bound, strict=True):
         lifetimes.left_block(frame, value, inside)
+    if frame.alive or len(frame.ways) == mark and _returns(node.body):
+        leave()
+    returning.leave(frame, mark, leave)
     if frame.alive or _returns(node.body):
-        for value in reversed(exits):
-            exited_detail(frame, value, node)
         outliving.closed(frame, block, node)
 
 

@@ -29,10 +29,10 @@ def doubts(frame: Frame, after: Point, start: Point) -> list[Doubt]:
 
 def lasting(found: list[Doubt], other: Point | None) -> list[Doubt]:
     """Those that the other way left alone."""
-    return [] if other is None else [item for item in found if _is_left_alone(item[1], other[1].get(item[0]))]
+    return [] if other is None else [item for item in found if is_left_alone(item[1], other[1].get(item[0]))]
 
 
-def _is_left_alone(before: EntityState, state: object) -> bool:
+def is_left_alone(before: EntityState, state: object) -> bool:
     """Whether an instance is as it was, but for what the condition itself says of its keys."""
     if state is before:
         return True

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 
-from lint_asyncdb.flow import expiring
+from lint_asyncdb.flow import expiring, returning
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
@@ -17,6 +17,8 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
         expiring.settle(frame, test, holds)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return narrow(frame, test.operand, not holds)
+    if frame.choices and isinstance(test, (ast.Name, ast.NamedExpr, ast.Await, ast.Call)):
+        returning.tested(frame, test, holds)
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) and holds:
         for item in test.values:
             narrow(frame, item, True)
@@ -33,6 +35,8 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
         right = test.comparators[0]
         if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            if frame.choices:
+                returning.found(frame, test.left.id, isinstance(test.ops[0], ast.Is) != holds)
             if isinstance(test.ops[0], ast.Is) == holds:
                 frame.bind(test.left.id, NONE)
         return None

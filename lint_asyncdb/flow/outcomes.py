@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow import lifetimes, returning
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.classes import ClassInfo
@@ -17,11 +17,11 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.reading import loads_here, still_alive
+from lint_asyncdb.flow.returning import Turn
 from lint_asyncdb.flow.sharing import kept_lines
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.states import EntityState, Heap, ObjectState, SessionState
 from lint_asyncdb.flow.uses import BlockingUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
-    NONE,
     UNKNOWN,
     ClassValue,
     Coroutine,
@@ -53,6 +53,7 @@ class Outcome:
     made: tuple[tuple[Ref, lifetimes.Made], ...] = ()
     inner: lifetimes.Made | None = None
     misuses: tuple[tuple[ast.AST, How], ...] = ()
+    turns: tuple[Turn, ...] = ()
 
 
 _HARMLESS = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG", "structlog", "warnings", "print"})
@@ -188,7 +189,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     inner.foreign = set(ids)
     if any(getattr(state, "opened", False) for state in start.values()):
         inner.lives = lifetimes.Lives()
-    value = run_body(inner, function)
+    value = _run_body(inner, function, start)
+    turns = () if function.info.is_generator else returning.turns(inner, start)
     if inner.yield_heap is not None:
         inner.heap = inner.yield_heap
     if function.closure is not None:  # what a nested function does to the names around it is done
@@ -210,7 +212,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
     own = lifetimes.left_inside(inner, value)
     misuses = tuple(inner.misuses.items())
-    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses)
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses, turns)
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:
@@ -259,7 +261,7 @@ def method_frame(frame: Frame, owner: ClassInfo, info: ClassInfo, receiver: Valu
     return inner
 
 
-def run_body(inner: Frame, function: FunctionValue) -> Value:
+def _run_body(inner: Frame, function: FunctionValue, start: Heap) -> Value:
     """Walks the body of a function in its frame and gives what it returns, or yields when it is a generator."""
     node = function.info.node
     if isinstance(node, ast.Lambda):
@@ -267,9 +269,8 @@ def run_body(inner: Frame, function: FunctionValue) -> Value:
     inner.program.walk(inner, node.body)
     if function.info.is_generator:
         return inner.yielded if inner.yielded is not None else UNKNOWN
-    if inner.returned is None:
-        return NONE
-    return inner.returned if not inner.alive else inner._join(inner.returned, NONE, inner.heap)
+    value, inner.heap = returning.finish(inner, start)
+    return value
 
 
 def _apply(
@@ -328,6 +329,9 @@ def _apply(
             use = replace(use, inner=frame.depth > 0)
         frame.emit(use)
     value: Value = renamed(outcome.value, new)
+    if outcome.turns and awaited:
+        found = [Turn(turn.holds, {new(key): renamed(state, new) for key, state in turn.heap.items()}, renamed(turn.effects, new)) for turn in outcome.turns]
+        return returning.choose(frame, value, node, tuple(found), done)
     return value
 
 

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, outliving
+from lint_asyncdb.flow import lifetimes, outliving, returning
 from lint_asyncdb.flow.assigning import ASSIGNING
 from lint_asyncdb.flow.compound import COMPOUND
 from lint_asyncdb.flow.conditions import truth
@@ -112,7 +112,7 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
         from lint_asyncdb.flow.library import returned_detail
 
         returned_detail(frame, value, node)
-    frame.returned = value if frame.returned is None else frame._join(frame.returned, value, frame.heap)
+    returning.note(frame, value)
 
 
 _ANSWERS = (Coroutine, ListValue, TupleValue, DictValue)
