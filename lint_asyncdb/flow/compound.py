@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, outliving, returning, sharing
+from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
@@ -225,7 +225,7 @@ def _try(frame: Frame, node: Any) -> None:
     waits = not frame.depth and any(isinstance(item, ast.Await) for part in node.finalbody for item in ast.walk(part))
     if waits:
         outliving.begins(frame, outliving.WAITING)
-    resting, mark = frame.yielded is None, len(frame.ways)
+    resting, mark, thrown = frame.yielded is None, len(frame.ways), len(frame.raises)
     frame.program.walk(frame, node.body)
     yields = resting and frame.yielded is not None
     if waits:
@@ -245,13 +245,18 @@ def _try(frame: Frame, node: Any) -> None:
     if node.handlers:
         frame.meet(*anywhere)
         raised = frame.fork()
-        for handler in node.handlers:
-            frame.resume(_copy(raised))
+        outer, told = frame.caught, len(frame.effects)
+        for handler, points in zip(node.handlers, raising.handled(frame, thrown, node.handlers, node.body), strict=True):
+            if points:
+                frame.meet(*[_copy((point.env, point.heap)) for point in points])
+                frame.effects += [effect for effect in points[0].effects if effect not in frame.effects and all(effect in point.effects for point in points)]
+            else:
+                frame.resume(_copy(raised))
+            frame.caught = raising.names_of(handler)
             if handler.type is not None:
                 evaluate(frame, handler.type)
             if handler.name:
                 frame.bind(handler.name, UNKNOWN)
-            told = len(frame.effects)
             frame.handling += 1
             frame.program.walk(frame, handler.body)
             frame.handling -= 1
@@ -261,8 +266,10 @@ def _try(frame: Frame, node: Any) -> None:
             _end_way(frame, told, handler.body, caught)
             frame.effects += [effect for way in caught for effect in way if effect.kind in INNOCENT]
             ends.append(frame.here())
+        frame.caught = outer
     if node.finalbody:
         returning.leave(frame, mark, lambda: frame.program.walk(frame, node.finalbody))
+        raising.leave(frame, thrown, lambda: frame.program.walk(frame, node.finalbody))
         reached = any(point is not None for point in ends)
         frame.meet(*(ends if reached else anywhere))
         frame.program.walk(frame, node.finalbody)
@@ -345,13 +352,13 @@ def _with(frame: Frame, node: Any) -> None:
     frame.guards -= believed
     if is_async:
         sharing.waited(frame)
-    from lint_asyncdb.flow.library import exited_detail, thrown_detail
+    from lint_asyncdb.flow.library import exited_detail, may_roll_back, thrown_detail
 
     def leave() -> None:
         for value in reversed(exits):
             exited_detail(frame, value, node)
 
-    if frame.died and is_async:
+    if is_async and (frame.died or frame.depth and any(may_roll_back(value) for value in exits)):
         _thrown(frame, node, exits, lambda frame, value, place: thrown_detail(frame, value, place, entered_at))
     for value, inside in zip(exits, bound, strict=True):
         lifetimes.left_block(frame, value, inside)
@@ -365,7 +372,7 @@ def _with(frame: Frame, node: Any) -> None:
 def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame, Value, ast.AST], bool]) -> None:
     """Remembers what names and objects hold where an exception leaves a block that rolls back: all that was bound in it is."""
     inner = frame.thrown.pop(node.body[0], None) if len(node.body) == 1 else None
-    here = frame.here() or (frame.died[-1][-1] if frame.died[-1] else None)
+    here = frame.here() or (frame.died[-1][-1] if frame.died and frame.died[-1] else None) or (frame.env, frame.heap)
     point = inner or here
     if point is None:
         return
@@ -374,6 +381,7 @@ def _thrown(frame: Frame, node: Any, exits: list[Value], leave: Callable[[Frame,
     rolled_back = [leave(frame, value, node) for value in reversed(exits)]
     if inner is not None or any(rolled_back):
         frame.thrown[node] = frame.fork()
+        raising.escaping(frame, frame.thrown[node], frame.effects[told:])
     del frame.effects[told:]
     frame.alive = after is not None
     if after is not None:

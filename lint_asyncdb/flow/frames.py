@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.lifetimes import Lives
     from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.flow.raising import Raised
     from lint_asyncdb.flow.returning import Choice, Way
     from lint_asyncdb.project.module import Module
     from lint_asyncdb.project.versions import Versions
@@ -69,13 +70,14 @@ class Frame:
     results; ``fresh`` are those of the coroutines that the arguments evaluated last hand on for the first time;
     ``misuses`` is what a called function does to coroutines that it did not make.
     ``ways`` are those by which a called function returns, ``handling`` counts the handlers of exceptions around this point;
+    ``raises`` are exceptions on their way to a handler or to the caller, ``caught`` the names of what the handler around this point catches;
     ``choices`` are calls, and objects given by them, whose truth tells what the called function has done.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
-        "uses", "effects", "ways", "handling", "choices", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
+        "uses", "effects", "ways", "handling", "choices", "raises", "caught", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
         "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
@@ -108,6 +110,8 @@ class Frame:
         self.effects: list[Effect] = []
         self.ways: list[Way] = []
         self.handling = 0
+        self.raises: list[Raised] = []
+        self.caught: frozenset[str] = frozenset()
         self.choices: dict[Ref | ast.AST, Choice] = {}
         self.yielded: Value | None = None
         self.coroutines: dict[ast.AST, Coroutine] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, returning
+from lint_asyncdb.flow import lifetimes, raising, returning
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.classes import ClassInfo
@@ -16,6 +16,7 @@ from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.raising import Raised
 from lint_asyncdb.flow.reading import loads_here, still_alive
 from lint_asyncdb.flow.returning import Turn
 from lint_asyncdb.flow.sharing import kept_lines
@@ -54,6 +55,7 @@ class Outcome:
     inner: lifetimes.Made | None = None
     misuses: tuple[tuple[ast.AST, How], ...] = ()
     turns: tuple[Turn, ...] = ()
+    raised: tuple[Raised, ...] = ()
 
 
 _HARMLESS = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG", "structlog", "warnings", "print"})
@@ -212,7 +214,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
     own = lifetimes.left_inside(inner, value)
     misuses = tuple(inner.misuses.items())
-    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses, turns)
+    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses, turns, raising.for_caller(inner, start))
 
 
 def _last_of_each(effects: list[Effect]) -> list[Effect]:
@@ -288,6 +290,7 @@ def _apply(
             mapping[old] = frame.program.next_id()
         return mapping[old]
 
+    before = dict(frame.heap) if outcome.raised and awaited and (frame.depth or frame.died) else None
     same = all(old == there for old, there in mapping.items()) and len(mapping) == len(outcome.heap)
     for old, state in outcome.heap.items():
         frame.heap[new(old)] = state if same else renamed(state, new)
@@ -315,6 +318,10 @@ def _apply(
             later.append(effect)
         elif awaited or effect.kind in INNOCENT:
             apply_effect(frame, effect, passed=done)
+    if before is not None:
+        for raised in outcome.raised:
+            heap = {new(key): renamed(state, new) for key, state in raised.heap.items()}
+            raising.arrive(frame, replace(raised, heap=heap, effects=renamed(raised.effects, new)), before, done)
     later += [replace(renamed(effect, new), kind="thrown") for effect in outcome.thrown]
     for use in outcome.uses:
         if isinstance(use, ReadUse) and use.own:

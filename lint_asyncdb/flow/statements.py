@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, outliving, returning
+from lint_asyncdb.flow import lifetimes, outliving, raising, returning
 from lint_asyncdb.flow.assigning import ASSIGNING
 from lint_asyncdb.flow.compound import COMPOUND
 from lint_asyncdb.flow.conditions import truth
@@ -121,9 +121,8 @@ _ANSWERS = (Coroutine, ListValue, TupleValue, DictValue)
 
 
 def _raise(frame: Frame, node: ast.Raise) -> None:
-    for part in (node.exc, node.cause):
-        if part is not None:
-            evaluate(frame, part)
+    raised, _ = (evaluate(frame, part) if part is not None else None for part in (node.exc, node.cause))
+    raising.note(frame, node, raised)
     frame.die()
 
 

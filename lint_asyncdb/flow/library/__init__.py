@@ -96,6 +96,13 @@ def thrown_detail(frame: Frame, value: Value, node: ast.AST, before: Heap) -> bo
     return leaving.leave_by_exception(frame, value, node, before)
 
 
+def may_roll_back(value: Value) -> bool:
+    """Whether an exception that leaves the ``with`` block of this value may roll a session back."""
+    from lint_asyncdb.flow.library import leaving
+
+    return leaving.may_roll_back(value)
+
+
 def attribute_detail(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value | None:
     """An attribute of a library object, where its class does not say it."""
     detail = value.detail

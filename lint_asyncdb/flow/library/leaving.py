@@ -28,12 +28,19 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
         lifetimes.ended(frame, value.detail.session)
         if frame.yielded is not None:
             frame.thrown_in.append(Effect("rollback", value.detail.session, site))
+    elif isinstance(value, Instance) and isinstance(value.detail, Transaction) and frame.yielded is not None:
+        frame.thrown_in.append(Effect("rollback", value.detail.session, site, payload="savepoint"))
     elif isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
         effects = [Effect("close", value, site)]
     for effect in effects:
         effect = replace(effect, after_yield=frame.yielded is not None)
         frame.effects.append(effect)
         apply_effect(frame, effect, set())
+
+
+def may_roll_back(value: Value) -> bool:
+    """Whether this is a transaction, or a context manager over one."""
+    return isinstance(getattr(value, "detail", None), Transaction) or isinstance(value, ManagedValue) and bool(value.thrown)
 
 
 def leave_by_exception(frame: Frame, value: Value, node: ast.AST, before: Heap) -> bool:
@@ -48,9 +55,11 @@ def leave_by_exception(frame: Frame, value: Value, node: ast.AST, before: Heap) 
         apply_effect(frame, Effect("rollback", value.detail.session, site), set())
         return True
     if isinstance(value, ManagedValue):
+        undone = [_undo(frame, effect.session, before, site) for effect in value.thrown if effect.payload == "savepoint"]
         for effect in value.thrown:
-            apply_effect(frame, effect, set())
-        return bool(value.thrown)
+            if effect.payload != "savepoint":
+                apply_effect(frame, effect, set())
+        return any(undone) or len(undone) < len(value.thrown)
     if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
         apply_effect(frame, Effect("close", value, site), set())
     return False
