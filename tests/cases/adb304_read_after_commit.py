@@ -604,6 +604,57 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # Of the ways out of the function one only gives the user, after a commit; what the others did is none of its affair.
+    Example(
+        bad="""
+            import os
+
+
+            async def rename(session: AsyncSession, user_id: int, name: str) -> User | None:
+                user = await session.get(User, user_id)
+                if user is None:
+                    return None
+                try:
+                    user.name = name
+                    await session.commit()
+                    return user
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+
+
+            async def main() -> str:
+                engine = create_async_engine(os.environ["DATABASE_URL"])
+                async with async_sessionmaker(engine)() as session:  # ADB401
+                    user = await rename(session, 1, "Countess")
+                    return user.email if user is not None else ""  # ADB304
+        """,
+        good="""
+            import os
+
+
+            async def rename(session: AsyncSession, user_id: int, name: str) -> User | None:
+                user = await session.get(User, user_id)
+                if user is None:
+                    return None
+                try:
+                    user.name = name
+                    await session.commit()
+                    return user
+                except IntegrityError:
+                    await session.rollback()
+                    raise
+
+
+            async def main() -> str:
+                engine = create_async_engine(os.environ["DATABASE_URL"])
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+                    user = await rename(session, 1, "Countess")
+                    return user.email if user is not None else ""
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -396,9 +396,233 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # What the called function answers tells that it has rolled back.
+    Example(
+        bad="""
+            async def saved(session: AsyncSession) -> bool:
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return False
+                return True
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                session.add(User(name="Grace", email=user.email))
+                if not await saved(session):
+                    return f"{user.email} is taken"  # ADB305
+                return user.name
+        """,
+        good="""
+            async def saved(session: AsyncSession) -> bool:
+                try:
+                    await session.commit()
+                except IntegrityError:
+                    await session.rollback()
+                    return False
+                return True
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                email = user.email
+                session.add(User(name="Grace", email=email))
+                if not await saved(session):
+                    return f"{email} is taken"
+                return user.name
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # The service rolls back and raises an exception of its own, for which the handler stands.
+    Example(
+        bad="""
+            # file: app/users.py
+            class Taken(Exception):
+                pass
+
+
+            class Missing(Exception):
+                pass
+
+
+            class Users:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def change_email(self, user: User, email: str) -> None:
+                    if not email:
+                        raise Missing
+                    user.email = email
+                    try:
+                        await self.session.commit()
+                    except IntegrityError as error:
+                        await self.session.rollback()
+                        raise Taken from error
+            # file: app/main.py
+            from app.users import Missing, Taken, Users
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                try:
+                    await Users(session).change_email(user, "grace@example.org")
+                except Taken:
+                    return f"taken: {user.name}"  # ADB305
+                return user.name
+        """,
+        good="""
+            # file: app/users.py
+            class Taken(Exception):
+                pass
+
+
+            class Missing(Exception):
+                pass
+
+
+            class Users:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def change_email(self, user: User, email: str) -> None:
+                    if not email:
+                        raise Missing
+                    user.email = email
+                    try:
+                        await self.session.commit()
+                    except IntegrityError as error:
+                        await self.session.rollback()
+                        raise Taken from error
+            # file: app/main.py
+            from app.users import Missing, Taken, Users
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                try:
+                    await Users(session).change_email(user, "grace@example.org")
+                except Taken:
+                    return "taken"
+                return user.name
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # A savepoint behind a context manager of the project's own expires what was changed in it, and nothing else.
+    Example(
+        bad="""
+            @asynccontextmanager
+            async def attempt(session: AsyncSession) -> AsyncIterator[None]:
+                async with session.begin_nested():
+                    yield
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                try:
+                    async with attempt(session):
+                        user.email = "grace@example.org"
+                except IntegrityError:
+                    return user.name  # ADB305
+                return ""
+        """,
+        good="""
+            @asynccontextmanager
+            async def attempt(session: AsyncSession) -> AsyncIterator[None]:
+                async with session.begin_nested():
+                    yield
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1)
+                try:
+                    async with attempt(session):
+                        user.email = "grace@example.org"
+                except IntegrityError:
+                    return post.title
+                return ""
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            # file: app/users.py
+            class Taken(Exception):
+                pass
+
+
+            class Missing(Exception):
+                pass
+
+
+            class Users:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def change_email(self, user: User, email: str) -> None:
+                    if not email:
+                        raise Missing
+                    user.email = email
+                    try:
+                        await self.session.commit()
+                    except IntegrityError as error:
+                        await self.session.rollback()
+                        raise Taken from error
+            # file: app/main.py
+            from app.users import Missing, Taken, Users
+
+
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                try:
+                    await Users(session).change_email(user, "")
+                except Missing:
+                    return f"no address for {user.name}"
+                return user.name
+        """,
+        why="this exception comes from where nothing was rolled back",
+    ),
+    Silent(
+        code="""
+            class Users:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def save(self, user: User) -> User:
+                    try:
+                        await self.session.commit()
+                        return user
+                    except IntegrityError:
+                        await self.session.rollback()
+                        raise
+
+                async def is_saved(self, user: User) -> bool:
+                    try:
+                        await self.session.commit()
+                        return True
+                    except IntegrityError:
+                        await self.session.rollback()
+                        return False
+
+
+            async def main(session: AsyncSession) -> str:
+                users = Users(session)
+                user = await session.get_one(User, 1)
+                user.name = "Countess"
+                user = await users.save(user)
+                name = user.name
+                return user.email if await users.is_saved(user) else name
+        """,
+        why="the ways that return are those without a rollback, or are told apart by what they return",
+    ),
     Silent(
         code="""
             from blog.database import SessionFactory
