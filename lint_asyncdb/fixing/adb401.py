@@ -15,6 +15,7 @@ from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.rule import Safety
 
 _OPTION = "expire_on_commit"
+_DENIED = m.Arg(keyword=m.Name(_OPTION), value=m.Name("False"))
 _SET_AFTERWARDS = m.AssignTarget(target=m.Attribute(value=m.Attribute(attr=m.Name("sync_session")), attr=m.Name(_OPTION)))
 
 
@@ -29,10 +30,15 @@ class Form(FormVisitor):
         given = [argument.value for argument in node.args if argument.keyword is not None and argument.keyword.value == _OPTION]
         if given and not m.matches(given[0], m.Name("True")):
             return False
-        if m.findall(self.module, _SET_AFTERWARDS):
+        if m.findall(self.module, _SET_AFTERWARDS) or self._is_overridden_at_once(node):
             return False
         name = self._assigned_name(node)
         return name is None or not self._overridden(name)
+
+    def _is_overridden_at_once(self, node: cst.Call) -> bool:
+        """Whether this is ``async_sessionmaker(engine)`` in ``async_sessionmaker(engine)(expire_on_commit=False)``."""
+        around = m.findall(self.module, m.Call(func=m.Call(), args=[m.ZeroOrMore(), _DENIED, m.ZeroOrMore()]))
+        return any(isinstance(call, cst.Call) and call.func is node for call in around)
 
     def _assigned_name(self, node: cst.Call) -> str | None:
         """``f`` of ``f = async_sessionmaker(...)`` and of ``self.f = ...``."""
@@ -47,9 +53,8 @@ class Form(FormVisitor):
     def _overridden(self, name: str) -> bool:
         """Whether ``f(expire_on_commit=False)`` or ``f.configure(expire_on_commit=False)`` stands in the module."""
         named = m.Name(name) | m.Attribute(attr=m.Name(name))
-        option = m.Arg(keyword=m.Name(_OPTION), value=m.Name("False"))
         called = named | m.Attribute(value=named, attr=m.Name("configure"))
-        pattern = m.Call(func=called, args=[m.ZeroOrMore(), option, m.ZeroOrMore()])
+        pattern = m.Call(func=called, args=[m.ZeroOrMore(), _DENIED, m.ZeroOrMore()])
         return bool(m.findall(self.module, pattern))
 
 

@@ -42,7 +42,9 @@ from lint_asyncdb.records import replace
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
-_OF_COROUTINES = frozenset({"close", "send", "throw", "__await__", "cr_await", "cr_code", "cr_frame", "cr_running", "cr_origin"})
+_OF_COROUTINES = frozenset(
+    "close send throw __await__ cr_await cr_code cr_frame cr_running cr_origin __name__ __qualname__ __class__ __doc__ __repr__ __str__".split()
+)
 _BEHIND = frozenset({"sync_session", "bind", "binds", "get_bind", "get_async_bind"})
 """The attributes of a session by which it, or its engine, may be closed as well."""
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abstractproperty", "computed_field", "memoized_property"})

@@ -139,8 +139,11 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
     if callee is not STANDARD_LIBRARY:
         escape(frame, arguments, node)
     else:
+        from lint_asyncdb.flow.library import standard
+
         lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
-    return callee if isinstance(callee, Unknown) and callee is not STANDARD_LIBRARY else UNKNOWN
+        return standard.called(frame, arguments, node)
+    return callee if isinstance(callee, Unknown) else UNKNOWN
 
 
 def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: ast.AST) -> Value:
@@ -296,6 +299,10 @@ def _instantiate(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
     from lint_asyncdb.flow.library import instantiate_library, instantiate_mapped
 
     if info.library or _is_session(info):
+        if info.name in ("async_sessionmaker", "sessionmaker"):
+            from lint_asyncdb.flow.library.factories import completed
+
+            arguments = completed(frame, arguments)
         if frame.depth == 0:
             constructor = frame.program.function_info(found[0].module, found[1], found[0]) if found is not None else None
             if constructor is not None:

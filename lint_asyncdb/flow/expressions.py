@@ -75,7 +75,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         for part in (node.slice.lower, node.slice.upper, node.slice.step):
             if part is not None:
                 evaluate(frame, part)
-        return ListValue(value.element) if isinstance(value, ListValue) else UNKNOWN
+        if not isinstance(value, ListValue):
+            return UNKNOWN
+        return ListValue(value.element, (value.element,) if ast.unparse(node.slice) == ":1" else None)
     index = evaluate(frame, node.slice)
     frame.misuse(index, How.OPERAND, node.slice)
     item = read_item(frame, value, index)
@@ -153,7 +155,8 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         if isinstance(node.op, ast.Or) and has_items(frame, value):
             break
         if index < len(node.values) - 1:
-            frame.misuse(value, How.TRUTH, item)
+            if not _may_be_nothing(item):  # (session.get(Post, 1) if published else None) or other()
+                frame.misuse(value, How.TRUTH, item)
             if isinstance(item, NARROWING):  # post.author_id and post.author.name: what comes next knows the key
                 ways.append(frame.fork())
                 narrow(frame, item, isinstance(node.op, ast.And))
@@ -167,6 +170,13 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
         if len(known) == 1:
             return known[0]
     return joined(frame, [*values[:-1], last])
+
+
+def _may_be_nothing(node: ast.expr) -> bool:
+    """Whether an expression has a way on which it is false by itself, so that testing what the other gives tests which way it was."""
+    if not isinstance(node, ast.IfExp):
+        return False
+    return any(isinstance(way, ast.Constant) and not way.value or _may_be_nothing(way) for way in (node.body, node.orelse))
 
 
 def _bind_await(frame: Frame, node: ast.Await, coroutine: Coroutine) -> None:

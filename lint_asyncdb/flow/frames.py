@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.jobs import is_job
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, Ref, Value
@@ -312,17 +313,8 @@ class Frame:
             elif call in self.coroutines:
                 self.settled.add(call)
                 self.kept.discard(call)
-                if not self._is_job(how, place):
+                if self.function is None or not is_job(self.function.node, how, place):
                     self.emit(CoroutineUse(node=call, scope=self.function, coroutine=value, how=how, place=place))
-
-    def _is_job(self, how: How, place: ast.AST) -> bool:
-        """Whether what is tested here is a name that the function awaits: ``if job is not None: await job``."""
-        if how not in (How.TRUTH, How.COMPARED) or not isinstance(place, ast.Name) or self.function is None:
-            return False
-        return any(
-            isinstance(node, ast.Await) and isinstance(node.value, ast.Name) and node.value.id == place.id
-            for node in ast.walk(self.function.node)
-        )
 
     def track(self, value: Value, call: ast.AST) -> Value:
         """A coroutine made by this call is remembered until it is settled."""

@@ -260,6 +260,8 @@ def opened(frame: Frame, value: Value, node: ast.Call) -> None:
     if lives is None or frame.function is None:
         return
     if isinstance(value, Coroutine):
+        if frame.awaiting is not node:
+            return  # nothing is opened yet
         value = value.result
     if frame.awaiting is not node and isinstance(value, Instance) and value.cls.name in _STARTED_BY_AWAIT:
         return

@@ -69,6 +69,9 @@ def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
         while isinstance(root, (ast.Attribute, ast.Call)):
             root = root.value if isinstance(root, ast.Attribute) else root.func
         if isinstance(root, ast.Name) and root.id in _HARMLESS:
+            from lint_asyncdb.flow.library import standard
+
+            standard.logged(frame, arguments, node)
             return
     for value in [*arguments.positional, *arguments.keywords.values()]:
         if isinstance(value, (Unknown,)):

@@ -13,6 +13,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.jobs import is_shared
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import SessionState
@@ -163,7 +164,8 @@ def finish(frame: Frame) -> None:
     for call, coroutine in frame.coroutines.items():
         if call not in frame.settled:
             frame.settled.add(call)
-            frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
+            if frame.function is None or not is_shared(frame.function.node, call):
+                frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
     for made, (name, kept) in frame.unstarted.items():
         if frame.function is not None and not _is_started(frame.function, name):
             called = frame.called[made]

@@ -18,6 +18,7 @@ from lint_asyncdb.records import frozen, unhashed
 
 _MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
 _CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
+_CONFIGURES_EXPIRY = re.compile(rb"\.configure\((?:[^()]|\([^()]*\))*\bexpire_on_commit\s*=")
 _OTHERS = re.compile(rb"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
 _CLASS = re.compile(rb"^class\s+(\w+)\s*\(([^()]+)\)", re.MULTILINE)
 _BASE = re.compile(r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)")
@@ -35,10 +36,11 @@ class SessionDefaults:
 
 @frozen
 class _Sight:
-    """What a file has: the session factories, and the classes with the names of their bases."""
+    """What a file has: the session factories, and the classes with the names of their bases; whether it configures a factory."""
 
     factories: tuple[SessionDefaults, ...]
     classes: tuple[tuple[str, frozenset[str]], ...]
+    configures: bool = False
 
 
 _NOTHING = _Sight((), ())
@@ -48,9 +50,13 @@ _seen: dict[str, tuple[int, int, _Sight]] = {}
 
 @frozen
 class Survey:
-    """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name."""
+    """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name.
+
+    ``configures`` is true where a session factory is told afterwards whether its sessions expire: ``factory.configure(...)``.
+    """
 
     defaults: SessionDefaults = SessionDefaults()
+    configures: bool = False
     subclasses: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
 
 
@@ -58,17 +64,19 @@ def survey(root: str) -> Survey:
     """What the project in this folder has, tests left out."""
     found: set[SessionDefaults] = set()
     subclasses: dict[str, list[tuple[str, str]]] = {}
+    configures = False
     for number, entry in enumerate(_files(root)):
         if number > _MAX_FILES:
             return Survey()
         sight = _look(entry)
         found.update(sight.factories)
+        configures = configures or sight.configures
         for name, bases in sight.classes:
             for base in bases:
                 subclasses.setdefault(base, []).append((entry.path, name))
     expires, autoflush = {item.expires for item in found}, {item.autoflush for item in found}
     defaults = SessionDefaults(expires.pop() if len(expires) == 1 else None, autoflush.pop() if len(autoflush) == 1 else None)
-    return Survey(defaults, subclasses)
+    return Survey(defaults, configures, subclasses)
 
 
 _STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")
@@ -143,7 +151,8 @@ def _look(entry: os.DirEntry[str]) -> _Sight:
     except OSError:
         return _NOTHING
     classes = tuple((name.decode(errors="replace"), _names(bases.decode(errors="replace"))) for name, bases in _CLASS.findall(text))
-    sight = _Sight(tuple(_factories_of(text)) if _MAKES.search(text) else (), classes)
+    configures = b".configure(" in text and _CONFIGURES_EXPIRY.search(text) is not None
+    sight = _Sight(tuple(_factories_of(text)) if _MAKES.search(text) else (), classes, configures)
     _seen[entry.path] = (status.st_mtime_ns, status.st_size, sight)
     return sight
 

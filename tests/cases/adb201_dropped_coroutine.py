@@ -539,4 +539,27 @@ silent = (
         """,
         why="nothing that is awaited of it is only an AsyncSession's",
     ),
+    Silent(
+        code="""
+            JOB: Any = None
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                global JOB
+                JOB = session.scalar(select(func.count(Tag.id)))
+                job = session.scalar(select(func.count(Post.id)))
+                last: Any = None
+
+                async def count() -> int | None:
+                    return await job
+
+                def start() -> None:
+                    nonlocal last
+                    last = session.scalar(select(func.count(User.id)))
+
+                start()
+                return [await counting for counting in (JOB, count(), last)]
+        """,
+        why="names of modules and of functions around one another are read by others",
+    ),
 )

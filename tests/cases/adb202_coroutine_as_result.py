@@ -224,6 +224,46 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.scalar' was never awaited",
     ),
+    Example(
+        bad="""
+            import logging
+
+            logger = logging.getLogger(__name__)
+
+
+            async def main(session: AsyncSession) -> str:
+                logger.debug("first: %s", session.scalar(select(User.name).order_by(User.id)))  # ADB202
+                return "logged"
+        """,
+        good="""
+            import logging
+
+            logger = logging.getLogger(__name__)
+
+
+            async def main(session: AsyncSession) -> str:
+                logger.debug("first: %s", await session.scalar(select(User.name).order_by(User.id)))
+                return "logged"
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.scalar' was never awaited",
+    ),
+    Example(
+        bad="""
+            import json
+
+
+            async def main(session: AsyncSession) -> str:
+                return json.dumps({"id": 1}) + json.dumps(session.scalar(select(func.count(Post.id))))  # ADB202
+        """,
+        good="""
+            import json
+
+
+            async def main(session: AsyncSession) -> str:
+                return json.dumps({"id": 1}) + json.dumps(await session.scalar(select(func.count(Post.id))))
+        """,
+        fails="raises TypeError: Object of type coroutine is not JSON serializable",
+    ),
 )
 
 silent = (
@@ -354,5 +394,46 @@ silent = (
                 return await first(session, True)
         """,
         why="the task runs the coroutine, and the task is what is asked",
+    ),
+    Silent(
+        code="""
+            import inspect
+
+
+            class Users:
+                def __init__(self, session: Session | AsyncSession) -> None:
+                    self.session = session
+
+                async def find(self, user_id: int) -> User | None:
+                    found = self.session.get(User, user_id)
+                    if inspect.isawaitable(found):
+                        found = await found
+                    return found
+
+
+            async def main(session: AsyncSession) -> str | None:
+                user = await Users(session).find(1)
+                return user.name if user else None
+        """,
+        why="a repository for both kinds of session awaits what is awaitable",
+    ),
+    Silent(
+        code="""
+            async def nobody() -> None:
+                return None
+
+
+            async def title(session: AsyncSession, published: bool) -> str | None:
+                post = await ((session.get(Post, 1) if published else None) or nobody())
+                job = session.get(User, 1)
+                print(f"{job.__qualname__} is {job!r}", job)
+                user = await job
+                return post.title if post and user else None
+
+
+            async def main(session: AsyncSession) -> str | None:
+                return await title(session, True)
+        """,
+        why="what is tested is whether there is a coroutine, and what is printed is it; then it is awaited",
     ),
 )

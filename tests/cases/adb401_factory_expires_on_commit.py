@@ -377,4 +377,26 @@ silent = (
         """,
         why="SQLModel's session is given the argument",
     ),
+    Silent(
+        code="""
+            # file: app/sessions.py
+            Sessions = async_sessionmaker()
+
+            # file: app/main.py
+            from app.sessions import Sessions
+
+
+            async def main(engine: AsyncEngine) -> str:
+                Sessions.configure(bind=engine, expire_on_commit=False)
+                async with Sessions() as session:
+                    user = await session.get_one(User, 1)
+                    await session.commit()
+                    name = user.name
+                async with async_sessionmaker(engine)(expire_on_commit=False) as session:
+                    user = await session.get_one(User, 1)
+                    await session.commit()
+                    return name + user.name
+        """,
+        why="another module configures the factory; and the call of one may say what its session does",
+    ),
 )

@@ -302,4 +302,13 @@ silent = (
         """,
         why="functions of one's own await one coroutine after the other, whatever their names are",
     ),
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> int:
+                keys = [1, 2]
+                found = await asyncio.gather(*(session.get(Post, key) for key in keys[:1]))
+                return len(found) + len(await asyncio.gather(*(session.get(User, 1) for _ in range(1))))
+        """,
+        why="it is one coroutine each",
+    ),
 )

@@ -92,6 +92,8 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         if isinstance(state, EntityState):
             return ClassValue(state.model)
         return ClassValue(state.cls, state.arguments) if isinstance(state, ObjectState) else UNKNOWN
+    if name == "range" and len(positional) == 1 and positional[0] in (Const(0), Const(1)):
+        return ListValue(UNKNOWN, (UNKNOWN,) if positional[0] == Const(1) else ())
     if name == "isinstance" and len(positional) == 2:
         return _isinstance(frame, positional[0], positional[1])
     if name in _USING or name in _HANDING_ON:
@@ -104,6 +106,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     return UNKNOWN
 
 
+_AWAITABLE = frozenset({"Awaitable", "Coroutine", "CoroutineType"})
 _PLAIN = frozenset({"dict", "list", "tuple", "set", "str", "int", "float", "bool", "bytes"})
 
 
@@ -115,6 +118,8 @@ def _wants_instances(wanted: Value) -> bool:
 
 def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
     """True or False where the classes of a mapped instance and of the test decide it."""
+    if isinstance(value, Coroutine) and _AWAITABLE & {getattr(item, "name", "") for item in (wanted.items if isinstance(wanted, TupleValue) else (wanted,))}:
+        return Const(True)
     state = frame.state(value)
     if not isinstance(state, EntityState) or not state.model.is_complete:
         return UNKNOWN
@@ -157,6 +162,9 @@ def _super(frame: Frame, positional: tuple[Value, ...]) -> Value:
 
 def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.Call) -> Value:
     key = positional[1]
+    if name == "hasattr" and key == Const("__await__") and isinstance(positional[0], Coroutine):
+        frame.settle(positional[0])
+        return Const(True)
     if isinstance(key, Const) and isinstance(key.value, str):
         if name == "hasattr" or len(positional) > 2:
             frame.asked |= {key.value}  # the code reckons with its absence, here and below

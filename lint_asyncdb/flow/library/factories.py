@@ -10,7 +10,7 @@ from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.halves import is_half
 from lint_asyncdb.flow.states import SessionState, Site
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, Instance, ManagedValue, Ref, Unknown, Value
-from lint_asyncdb.records import frozen
+from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments, Call
@@ -98,6 +98,15 @@ def _opens(frame: Frame, bind: Value | None) -> bool:
 def _bind(given: Value | None) -> Value | None:
     """An engine or connection that may have to be closed."""
     return given if isinstance(given, Instance) and given.detail is not None else None
+
+
+def completed(frame: Frame, arguments: Arguments) -> Arguments:
+    """The arguments of a factory: one without an engine is configured later, perhaps in another module, and with what, is not known."""
+    if arguments.positional or not arguments.exact or not arguments.keywords.keys().isdisjoint(("bind", "binds", "expire_on_commit")):
+        return arguments
+    if not frame.program.survey(frame.module).configures:
+        return arguments
+    return replace(arguments, keywords={**arguments.keywords, "expire_on_commit": UNKNOWN})
 
 
 def _factory(frame: Frame, name: str, arguments: Arguments, node: ast.AST) -> Factory:

@@ -1,0 +1,40 @@
+"""What functions of the standard library that have no stub, and loggers, do with a coroutine."""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.uses import How
+from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.frames import Frame
+
+_ASKING = frozenset({"isawaitable", "iscoroutine"})
+_READING = frozenset({"dumps", "dump", "asdict", "astuple", "deepcopy", "pprint", "pformat", "Decimal", "Fraction", "UUID", "quote", "quote_plus", "ceil", "floor"})
+"""What reads a value at once: ``json.dumps``, ``decimal.Decimal``."""
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
+
+
+def called(frame: Frame, arguments: Arguments, node: ast.AST) -> Value:
+    """What a function of the standard library gives that has no stub."""
+    name = last_name(node) if isinstance(node, ast.Call) else None
+    if name in _ASKING and arguments.positional and isinstance(arguments.positional[0], Coroutine):
+        return Const(True)
+    if name in _READING:
+        _read(frame, arguments, node, How.ARGUMENT)
+    return UNKNOWN
+
+
+def logged(frame: Frame, arguments: Arguments, node: ast.Call) -> None:
+    """A logger formats what it is given."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
+        _read(frame, arguments, node, How.FORMATTED)
+
+
+def _read(frame: Frame, arguments: Arguments, node: ast.AST, how: How) -> None:
+    spelled = dict(zip(map(id, arguments.positional), getattr(node, "args", ()), strict=False))
+    for value in (*arguments.positional, *arguments.keywords.values()):
+        frame.refuse(value, how, spelled.get(id(value), node))
