@@ -40,6 +40,7 @@ _TRANSPARENT = frozenset({"Final", "ClassVar", "Required", "NotRequired", "ReadO
 _MANAGERS = frozenset({"AsyncContextManager", "AbstractAsyncContextManager", "ContextManager", "AbstractContextManager"})
 SESSIONS = ("AsyncSession", "async_scoped_session")
 SYNC_SESSIONS = ("Session", "scoped_session")
+_WORKING = (*SESSIONS, "AsyncConnection", "AsyncEngine")
 
 
 def annotated_value(frame: Frame, node: ast.expr) -> Value:
@@ -56,8 +57,17 @@ def annotated_value(frame: Frame, node: ast.expr) -> Value:
     if isinstance(node, ast.Subscript):
         return _subscripted(frame, node)
     if isinstance(node, (ast.Name, ast.Attribute)):
-        return instance_of(frame, frame.program.evaluate(frame, node))
+        return instance_of(frame, _type_parameter(frame, node) or frame.program.evaluate(frame, node))
     return UNKNOWN
+
+
+def _type_parameter(frame: Frame, node: ast.expr) -> Value | None:
+    """``S`` of ``async def work[S: AsyncSession](session: S)``."""
+    for parameter in getattr(frame.function.node, "type_params", ()) if frame.function is not None else ():
+        if isinstance(node, ast.Name) and parameter.name == node.id:
+            bound = getattr(parameter, "bound", None)
+            return SpecialForm(f"TypeVar:{node.id}", None if bound is None else frame.program.evaluate(frame, bound))
+    return None
 
 
 def instance_of(frame: Frame, value: Value) -> Value:
@@ -69,7 +79,9 @@ def instance_of(frame: Frame, value: Value) -> Value:
     if isinstance(value, SpecialForm):
         if value.name.startswith("TypeVar:"):
             bound = frame.type_arguments.get(value.name.removeprefix("TypeVar:"))
-            return UNKNOWN if bound is None or isinstance(bound, SpecialForm) else instance_of(frame, bound)
+            if bound is None or isinstance(bound, SpecialForm):
+                bound = value.bound if isinstance(value.bound, ClassValue) and value.bound.info.is_a("sqlalchemy", *_WORKING) else None
+            return UNKNOWN if bound is None else instance_of(frame, bound)
         if value.name == "Self":
             return frame.lookup("self") if "self" in frame.env else UNKNOWN
     if isinstance(value, Const) and value.value is None:

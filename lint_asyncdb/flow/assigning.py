@@ -7,7 +7,7 @@ from typing import Any
 
 from lint_asyncdb.flow import lifetimes, sharing
 from lint_asyncdb.flow.annotations import annotated_value
-from lint_asyncdb.flow.attributes import item_at, iterated
+from lint_asyncdb.flow.attributes import item_at, iterated, unpacked
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped_attribute
@@ -66,6 +66,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         lifetimes.assigned(frame, target.id, value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         frame.misuse(value, How.ITERATED, target)
+        value = unpacked(frame, value)
         starred = next((i for i, item in enumerate(target.elts) if isinstance(item, ast.Starred)), None)
         for index, item in enumerate(target.elts):
             if isinstance(item, ast.Starred):

@@ -76,6 +76,8 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
         return _of_row(frame, value, name)
     if isinstance(value, MappedAttribute) and name in ("and_", "of_type"):
         return Callable(value)
+    if isinstance(value, GeneratorValue) and name == ("__anext__" if value.is_async else "__next__"):
+        return Callable(Coroutine(value.element, (), name, "") if value.is_async else value.element)
     if isinstance(value, Nothing) and frame.depth == 0:
         frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=name))
     return UNKNOWN
@@ -261,7 +263,7 @@ def _assignments(owner: ClassInfo, name: str) -> _Sites:
         if not method.args.args or f".{name}" not in owner.module.text_of(method):
             continue
         this = method.args.args[0].arg
-        for node in _statements(method.body):
+        for node in statements(method.body):
             value: ast.expr | None
             annotation: ast.expr | None
             if isinstance(node, ast.Assign):
@@ -281,7 +283,7 @@ def _assignments(owner: ClassInfo, name: str) -> _Sites:
     return found
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a block and of the blocks inside it, those of nested functions excepted."""
     for node in body:
         yield node
@@ -289,9 +291,9 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             for field in ("body", "orelse", "finalbody"):
                 inner = getattr(node, field, None)
                 if isinstance(inner, list):
-                    yield from _statements(inner)
+                    yield from statements(inner)
             for handler in getattr(node, "handlers", ()):
-                yield from _statements(handler.body)
+                yield from statements(handler.body)
 
 
 def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiver: Value, sites: _Sites, name: str) -> Value:
@@ -312,7 +314,7 @@ def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiv
                 _share_parameters(frame, inner, receiver, method)
             found: Value = annotated_value(inner, annotation) if annotation is not None else UNKNOWN
             if isinstance(found, Unknown) and value is not None:
-                found = _value_in_method(frame, inner, method, value)
+                found = value_in_method(inner, method, value)
             if isinstance(found, Const) and found.value is None:
                 continue
             values.append(found)
@@ -336,15 +338,15 @@ def _share_parameters(frame: Frame, inner: Frame, receiver: Value, method: ast.F
             _keep(frame, receiver, name, inner.env.get(parameter.arg, UNKNOWN))
 
 
-def _value_in_method(frame: Frame, inner: Frame, method: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> Value:
+def value_in_method(inner: Frame, method: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> Value:
     """The value of an expression in a method, simple local assignments before it counted."""
     names = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
     for statement in method.body:
         if isinstance(statement, ast.Assign) and statement.value is not value and len(statement.targets) == 1:
             target = statement.targets[0]
             if isinstance(target, ast.Name) and target.id in names:
-                inner.bind(target.id, frame.program.evaluate(inner, statement.value))
-    return frame.program.evaluate(inner, value)
+                inner.bind(target.id, inner.program.evaluate(inner, statement.value))
+    return inner.program.evaluate(inner, value)
 
 
 def _of_instance(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value:
@@ -445,7 +447,24 @@ def read_item(frame: Frame, value: Value, index: Value) -> Value:
         return value.element
     if isinstance(value, ListValue):
         return value.element
+    state = frame.state(value)
+    if isinstance(state, ObjectState) and isinstance(index, Const) and isinstance(index.value, str) and _is_of(state.cls, "TypedDict"):
+        return class_attribute(frame, state.cls, value, index.value, state.cls.node)
     return UNKNOWN
+
+
+def unpacked(frame: Frame, value: Value) -> Value:
+    """A named tuple as the tuple that it is; any other value as itself."""
+    state = frame.state(value) if isinstance(value, Ref) else None
+    if not isinstance(state, ObjectState) or not _is_of(state.cls, "NamedTuple"):
+        return value
+    fields = [name for name, binding in state.cls.members.items() if isinstance(binding, Assignment) and binding.annotation is not None]
+    return TupleValue(tuple(get_attribute(frame, value, name, state.cls.node) for name in fields))
+
+
+def _is_of(info: ClassInfo, form: str) -> bool:
+    """Whether a class has a base of ``typing`` of this name."""
+    return any(isinstance(base, SpecialForm) and base.name == form for item in info.mro for base in item.bases)
 
 
 def iterated(frame: Frame, value: Value) -> Value:

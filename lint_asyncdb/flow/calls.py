@@ -149,7 +149,9 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
 def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: ast.AST) -> Value:
     if callee.name in ("TypeVar", "ParamSpec", "TypeVarTuple") and isinstance(node, ast.Call) and node.args:
         first = node.args[0]
-        return SpecialForm(f"TypeVar:{first.value}") if isinstance(first, ast.Constant) and isinstance(first.value, str) else UNKNOWN
+        if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+            return UNKNOWN
+        return SpecialForm(f"TypeVar:{first.value}", arguments.keywords.get("bound"))
     if callee.name == "cast" and isinstance(node, ast.Call) and len(node.args) == 2:
         value = arguments.positional[1]
         return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value

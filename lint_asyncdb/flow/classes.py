@@ -24,7 +24,7 @@ class ClassInfo:
         self.node = node
         self.name = node.name
         self.closure = closure
-        self.members: dict[str, Binding] = dict(bindings(node.body))
+        self.members: dict[str, Binding] = {name: binding for name, binding in bindings(node.body) if not _is_accessor(binding)}
         self.mapping: object = None
         self.cache: dict[object, object] = {}
         self._bases: tuple[Value, ...] | None = None
@@ -154,6 +154,14 @@ def is_interface(info: ClassInfo) -> bool:
             for decorator in binding.node.decorator_list
         )
     return bool(known)
+
+
+def _is_accessor(binding: Binding) -> bool:
+    """Whether this is the setter or the deleter of a property, which stands above it under the same name."""
+    return isinstance(binding, Definition) and any(
+        isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter") and getattr(decorator.value, "id", "") == binding.node.name
+        for decorator in binding.node.decorator_list
+    )
 
 
 def _variable(value: Value) -> str:

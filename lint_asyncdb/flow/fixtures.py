@@ -13,8 +13,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SHARED, TESTS, SessionState
 from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
+from lint_asyncdb.project.module import Import
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -98,6 +100,25 @@ def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | N
             value = program.global_value(candidate, name)
             if isinstance(value, FunctionValue) and value.info.decorated_with("fixture"):
                 return value
+        renamed = _renamed(program, candidate, name)
+        if renamed is not None:
+            return renamed
+    return None
+
+
+def _renamed(program: Program, module: Module, name: str) -> FunctionValue | None:
+    """The fixture that ``@pytest.fixture(name="session")`` gives this name."""
+    if f'name="{name}"' not in module.text and f"name='{name}'" not in module.text:
+        return None
+    for bound in module.names():
+        value = UNKNOWN if isinstance(module.quick_import(bound), Import) else program.global_value(module, bound)
+        if isinstance(value, FunctionValue) and any(
+            isinstance(decorator, ast.Call)
+            and last_name(decorator) == "fixture"
+            and any(item.arg == "name" and isinstance(item.value, ast.Constant) and item.value.value == name for item in decorator.keywords)
+            for decorator in value.info.decorators
+        ):
+            return value
     return None
 
 

@@ -70,6 +70,8 @@ def matched(frame: Frame, subject: ast.expr | None, value: Value, pattern: ast.p
     if isinstance(pattern, ast.MatchAs):
         if pattern.pattern is not None:
             matched(frame, subject, value, pattern.pattern)
+            if isinstance(subject, ast.Name):
+                value = frame.env.get(subject.id, value)  # case AsyncSession() as session
         if pattern.name is not None:
             frame.bind(pattern.name, value)
     elif isinstance(pattern, ast.MatchClass):

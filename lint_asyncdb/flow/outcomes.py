@@ -28,6 +28,7 @@ from lint_asyncdb.flow.values import (
     Coroutine,
     FunctionValue,
     GeneratorValue,
+    Instance,
     ListValue,
     Ref,
     Unknown,
@@ -125,6 +126,8 @@ def _type_arguments(frame: Frame, function: FunctionValue) -> dict[str, Value]:
     state = frame.state(function.receiver)
     if isinstance(state, ObjectState):
         return state.cls.type_arguments(owner, state.arguments)
+    if isinstance(function.receiver, Instance) and function.receiver.arguments:
+        return function.receiver.cls.type_arguments(owner, function.receiver.arguments)
     return {}
 
 

@@ -19,11 +19,13 @@ from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import Heap, join_values
 from lint_asyncdb.flow.uses import ConsumeUse, ReadUse
 from lint_asyncdb.flow.values import (
+    NONE,
     STANDARD_LIBRARY,
     UNKNOWN,
     Builtin,
     ClassValue,
     FunctionValue,
+    Instance,
     ModuleValue,
     SpecialForm,
     TypeForm,
@@ -178,8 +180,14 @@ class Program:
             value = self.evaluate(frame, binding.value)
             for index in binding.position:
                 value = item_at(value, index)
-        if isinstance(value, Unknown) and binding.annotation is not None:
-            value = annotated_value(frame, binding.annotation)
+        if binding.annotation is not None and (isinstance(value, Unknown) or value == NONE or _is_bare(value)):
+            declared = annotated_value(frame, binding.annotation)
+            value = declared if not isinstance(declared, Unknown) else value
+        if value == NONE and closure is None and isinstance(target := _target(binding.node), ast.Name):
+            from lint_asyncdb.flow.rebinding import set_by_functions
+
+            found = set_by_functions(self, module, target.id)
+            value = found if not isinstance(found, Unknown) else value
         return value
 
     def _imported(self, module: Module, binding: Import) -> Value:
@@ -319,6 +327,18 @@ class Program:
 
 _NO_SURVEY = Survey()
 _NOWHERE = Module(name="", path=None, text="")
+
+
+def _is_bare(value: Value) -> bool:
+    """Whether nothing is known of a library's object but its class: ``ContextVar("session")``, the annotation may say more."""
+    return isinstance(value, Instance) and value.detail is None and not value.arguments and bool(value.cls.library) and not value.cls.of_database
+
+
+def _target(node: ast.stmt) -> ast.expr | None:
+    """The one target of an assignment."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return node.targets[0]
+    return node.target if isinstance(node, ast.AnnAssign) else None
 
 
 def _is_type_alias(annotation: ast.expr) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
@@ -171,13 +172,17 @@ def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) 
             if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
                 frame.parameters[value.id] = parameter
     if arguments.vararg is not None:
-        frame.bind(arguments.vararg.arg, ListValue(UNKNOWN))
+        frame.bind(arguments.vararg.arg, ListValue(_annotated(frame, arguments.vararg)))
     if arguments.kwarg is not None:
-        frame.bind(arguments.kwarg.arg, DictValue())
+        frame.bind(arguments.kwarg.arg, DictValue((), _annotated(frame, arguments.kwarg)))
     frame.given = tuple(frame.env.values())
     if takes_fixtures(function):
         share(frame)
     return frame
+
+
+def _annotated(frame: Frame, parameter: ast.arg) -> Value:
+    return UNKNOWN if parameter.annotation is None else annotated_value(frame, parameter.annotation)
 
 
 def root_value(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> Value:

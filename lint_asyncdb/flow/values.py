@@ -83,11 +83,12 @@ class ModuleValue(Value):
 
 @frozen
 class SpecialForm(Value):
-    """A name of ``typing`` or ``collections.abc``, known by its name only."""
+    """A name of ``typing`` or ``collections.abc``, known by its name only; ``bound`` is what a type variable is bound by."""
 
     leads_nowhere: ClassVar[bool] = True
 
     name: str
+    bound: Value | None = None
 
 
 @frozen

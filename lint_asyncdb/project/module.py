@@ -33,6 +33,7 @@ _STRING = re.compile(  # a comment or a string, else the quotes of one that is n
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _INNER_IMPORT = re.compile(r"^[ \t]+(from[ \t]+\.*[ \t]*[\w.]*[ \t]+import[ \t]*(?:\([^()]*\)|[\w, \t]+)|import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?)", re.MULTILINE)
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]", re.MULTILINE)
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
 _ALIAS = re.compile(r"type[ \t]+(\w+)")
@@ -102,6 +103,7 @@ class Module:
         self._mentions: bool | None = None
         self._words: dict[str, frozenset[str] | None] = {}
         self._inner: dict[str, Import] | None = None
+        self._setting: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] | None = None
         self.relevant: dict[str, bool] = {}
         self._pending: dict[str, list[tuple[int, str]]] = {}
         self._bindings: dict[str, Binding | None] = {}
@@ -157,6 +159,8 @@ class Module:
         known = self._words.get(name)
         if known is None and name not in self._words:
             text = self._definition_text(name)
+            if text is not None and "None" in text and (setting := self.functions_setting(name)):
+                text = "\n".join([text, *(self.text_of(node) for node in setting)])
             known = self._words[name] = None if text is None else frozenset(_WORD.findall(text))
         return known
 
@@ -175,6 +179,18 @@ class Module:
             found = (_simple_import(match.group(1)) for match in _INNER_IMPORT.finditer(self.text))
             self._inner = {name: binding for item in found if item is not None for name, binding in item}
         return self._inner
+
+    def functions_setting(self, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """The functions at the top level, and methods, that declare this name global."""
+        if self._setting is None:
+            self._setting = {}
+            tree = self.tree() if _GLOBAL.search(self.text) else None
+            for node in ast.walk(tree) if tree is not None else ():
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    for item in node.body:
+                        for declared in item.names if isinstance(item, ast.Global) else ():
+                            self._setting.setdefault(declared, []).append(node)
+        return self._setting.get(name, [])
 
     def binds(self, name: str) -> bool:
         """Whether something binds this name at the top level, star imports excepted."""

@@ -313,6 +313,285 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
     ),
+    Example(
+        bad="""
+            # file: app/sessions.py
+            from contextvars import ContextVar
+
+            current: ContextVar[AsyncSession] = ContextVar("current")
+            declared: async_sessionmaker[AsyncSession] | None = None
+            _maker = None
+
+
+            def init(engine: AsyncEngine) -> None:
+                global declared, _maker
+                _maker = declared = async_sessionmaker(engine, expire_on_commit=False)
+
+
+            def opened():
+                return _maker()
+
+            # file: app/main.py
+            from functools import partial
+
+            from app import sessions
+            from blog.database import get_session
+
+
+            async def store(name: str) -> None:
+                work = sessions.current.get()
+                work.add(Tag(name=name))
+                work.commit()  # ADB201
+
+
+            async def main(engine: AsyncEngine, session: AsyncSession) -> None:
+                sessions.init(engine)
+                async with sessions.opened() as work:
+                    work.add(Tag(name="global"))
+                    work.commit()  # ADB201
+                async with sessions.declared() as work:
+                    work.add(Tag(name="declared"))
+                    work.commit()  # ADB201
+                async with partial(AsyncSession, engine, expire_on_commit=False)() as work:
+                    work.add(Tag(name="partial"))
+                    work.commit()  # ADB201
+                generator = get_session()
+                work = await generator.__anext__()
+                work.add(Tag(name="generator"))
+                work.commit()  # ADB201
+                await generator.aclose()
+                sessions.current.set(session)
+                await store("context")
+        """,
+        good="""
+            # file: app/sessions.py
+            from contextvars import ContextVar
+
+            current: ContextVar[AsyncSession] = ContextVar("current")
+            declared: async_sessionmaker[AsyncSession] | None = None
+            _maker = None
+
+
+            def init(engine: AsyncEngine) -> None:
+                global declared, _maker
+                _maker = declared = async_sessionmaker(engine, expire_on_commit=False)
+
+
+            def opened():
+                return _maker()
+
+            # file: app/main.py
+            from functools import partial
+
+            from app import sessions
+            from blog.database import get_session
+
+
+            async def store(name: str) -> None:
+                work = sessions.current.get()
+                work.add(Tag(name=name))
+                await work.commit()
+
+
+            async def main(engine: AsyncEngine, session: AsyncSession) -> None:
+                sessions.init(engine)
+                async with sessions.opened() as work:
+                    work.add(Tag(name="global"))
+                    await work.commit()
+                async with sessions.declared() as work:
+                    work.add(Tag(name="declared"))
+                    await work.commit()
+                async with partial(AsyncSession, engine, expire_on_commit=False)() as work:
+                    work.add(Tag(name="partial"))
+                    await work.commit()
+                generator = get_session()
+                work = await generator.__anext__()
+                work.add(Tag(name="generator"))
+                await work.commit()
+                await generator.aclose()
+                sessions.current.set(session)
+                await store("context")
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
+    Example(
+        bad="""
+            from typing import NamedTuple, TypedDict, TypeVar
+
+            S = TypeVar("S", bound=AsyncSession)
+
+
+            class Context(NamedTuple):
+                user: str
+                work: AsyncSession
+
+
+            class Request(TypedDict):
+                work: AsyncSession
+
+
+            class Tags:
+                @property
+                def work(self):
+                    return self._work
+
+                @work.setter
+                def work(self, value: AsyncSession) -> None:
+                    self._work = value
+
+                async def store(self, name: str) -> None:
+                    self.work.add(Tag(name=name))
+                    self.work.commit()  # ADB201
+
+
+            async def bound(work: S) -> None:
+                work.commit()  # ADB201
+
+
+            async def named(context: Context) -> None:
+                user, work = context
+                work.commit()  # ADB201
+
+
+            async def typed(request: Request) -> None:
+                request["work"].commit()  # ADB201
+
+
+            async def several(*works: AsyncSession, **others: AsyncSession) -> None:
+                works[0].commit()  # ADB201
+                others["work"].commit()  # ADB201
+
+
+            async def matched(given: Any) -> None:
+                match given:
+                    case AsyncSession() as work:
+                        work.commit()  # ADB201
+
+
+            async def main(session: AsyncSession) -> None:
+                tags = Tags()
+                tags.work = session
+                await tags.store("setter")
+                await bound(session)
+                await named(Context("Ada", session))
+                await typed({"work": session})
+                await several(session, work=session)
+                await matched(session)
+        """,
+        good="""
+            from typing import NamedTuple, TypedDict, TypeVar
+
+            S = TypeVar("S", bound=AsyncSession)
+
+
+            class Context(NamedTuple):
+                user: str
+                work: AsyncSession
+
+
+            class Request(TypedDict):
+                work: AsyncSession
+
+
+            class Tags:
+                @property
+                def work(self):
+                    return self._work
+
+                @work.setter
+                def work(self, value: AsyncSession) -> None:
+                    self._work = value
+
+                async def store(self, name: str) -> None:
+                    self.work.add(Tag(name=name))
+                    await self.work.commit()
+
+
+            async def bound(work: S) -> None:
+                await work.commit()
+
+
+            async def named(context: Context) -> None:
+                user, work = context
+                await work.commit()
+
+
+            async def typed(request: Request) -> None:
+                await request["work"].commit()
+
+
+            async def several(*works: AsyncSession, **others: AsyncSession) -> None:
+                await works[0].commit()
+                await others["work"].commit()
+
+
+            async def matched(given: Any) -> None:
+                match given:
+                    case AsyncSession() as work:
+                        await work.commit()
+
+
+            async def main(session: AsyncSession) -> None:
+                tags = Tags()
+                tags.work = session
+                await tags.store("setter")
+                await bound(session)
+                await named(Context("Ada", session))
+                await typed({"work": session})
+                await several(session, work=session)
+                await matched(session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
+    Example(
+        bad="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture(name="work")
+            async def work_fixture():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(work) -> None:
+                work.add(Tag(name="fixture"))
+                work.commit()  # ADB201
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        good="""
+            # file: suite/conftest.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture(name="work")
+            async def work_fixture():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/test_tags.py
+            async def test_tags(work) -> None:
+                work.add(Tag(name="fixture"))
+                await work.commit()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
 )
 
 silent = (
@@ -561,5 +840,40 @@ silent = (
                 return [await counting for counting in (JOB, count(), last)]
         """,
         why="names of modules and of functions around one another are read by others",
+    ),
+    Silent(
+        code="""
+            # file: app/sessions.py
+            _session = None
+
+
+            def use_asynchronous(session: AsyncSession) -> None:
+                global _session
+                _session = session
+
+
+            def use_synchronous(session: Session) -> None:
+                global _session
+                _session = session
+
+
+            def current() -> Any:
+                return _session
+
+            # file: app/main.py
+            from app import sessions
+
+
+            def store(name: str) -> None:
+                work = sessions.current()
+                work.add(Tag(name=name))
+                work.commit()
+
+
+            def main(sync_session: Session) -> None:
+                sessions.use_synchronous(sync_session)
+                store("synchronous")
+        """,
+        why="the functions of the module do not agree on what the name stands for",
     ),
 )

@@ -11,8 +11,10 @@ from lint_asyncdb.flow.values import (
     Const,
     Coroutine,
     FunctionValue,
+    GeneratorValue,
     Instance,
     ListValue,
+    ManagedValue,
     TupleValue,
     Value,
 )
@@ -109,4 +111,32 @@ def _partial(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.A
     if isinstance(function, FunctionValue) and arguments.exact:
         rest = tuple(arguments.positional[1:])
         return FunctionValue(function.info, function.receiver, function.closure, rest, tuple(arguments.keywords.items()))
+    if isinstance(function, (ClassValue, Instance)) and arguments.exact:
+        return Instance(callee.info, Partial(function, tuple(arguments.positional[1:]), tuple(arguments.keywords.items())))
     return UNKNOWN
+
+
+@frozen
+class Partial:
+    """``partial(AsyncSession, engine)``: called, it calls ``function`` with these arguments before those that it is given."""
+
+    holds = ("function", "positional", "keywords")
+
+    function: Value
+    positional: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+    def called(self, frame: Frame, value: Instance, arguments: Arguments, node: ast.AST) -> Value:
+        """What calling it gives."""
+        from lint_asyncdb.flow.calls import call_value
+
+        given = {**dict(self.keywords), **arguments.keywords}
+        return call_value(frame, self.function, replace(arguments, positional=(*self.positional, *arguments.positional), keywords=given), node)
+
+
+@constructs("contextlib", "aclosing")
+def _aclosing(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    thing = arguments.get(0, "thing")
+    if isinstance(thing, GeneratorValue):
+        return ManagedValue(thing, True)
+    return None
