@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--output-format", choices=FORMATS, default="text")
     check.add_argument("--stdin-filename", metavar="PATH", help="where the text on standard input belongs")
     check.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: what flake8 would take")
+    check.add_argument("--cache-dir", metavar="FOLDER", help="where findings are kept for the next run; default: the user's folder for caches")
+    check.add_argument("-n", "--no-cache", action="store_true", help="look at every file anew and keep nothing")
 
     _add_knowledge(check)
 

@@ -51,8 +51,9 @@ def check(
 
 def own_options(options: argparse.Namespace) -> list[str]:
     """What a command was given for the plugin, as the plugin's options for flake8; what was not given, its configuration says."""
-    given = {name: getattr(options, name, None) for name in ("enable", "stubs", *LIBRARIES)}
-    return [f"--asyncdb-{name}={value}" for name, value in given.items() if value is not None]
+    given = {name: getattr(options, name.replace("-", "_"), None) for name in ("enable", "stubs", "cache-dir", *LIBRARIES)}
+    own = [f"--asyncdb-{name}={value}" for name, value in given.items() if value is not None]
+    return [*own, "--asyncdb-no-cache"] if getattr(options, "no_cache", False) else own
 
 
 class Run:

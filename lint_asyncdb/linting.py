@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.rule import Finding, Placed, Rule
 
 if TYPE_CHECKING:
+    from lint_asyncdb.cache import Cache
     from lint_asyncdb.flow.program import Program
     from lint_asyncdb.flow.uses import Use
+    from lint_asyncdb.project.disk import Disk
     from lint_asyncdb.project.module import Module
     from lint_asyncdb.project.versions import Stated
 
+_TELLING = ("await", "async", "sessionmaker", "AsyncSession", "AsyncEngine")
 _RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|AsyncSession|AsyncEngine|asyncpg")
 
 
@@ -31,12 +34,13 @@ class Options:
     """What the user chose.
 
     ``enable`` are the codes of rules that are off by default; ``stated`` are versions of libraries: ``(("fastapi", "0.110"),)``;
-    ``stubs`` are the absolute paths of folders with stubs.
+    ``stubs`` are the absolute paths of folders with stubs; ``cache`` is the folder that keeps findings, empty for none.
     """
 
     enable: tuple[str, ...] = ()
     stated: Stated = ()
     stubs: tuple[str, ...] = ()
+    cache: str = ""
 
 
 _Place = tuple[int, int, str]
@@ -59,15 +63,40 @@ def lint(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opti
     absolute, ``stdin`` or of no file at all; modules that the file imports are looked for around it.
     """
     try:
-        return [judged.finding for judged in judge(tree=tree, lines=lines, filename=filename, options=options)]
+        path = _path(filename)
+        if not options.cache or path is None or not _has_telling_word("".join(lines), options):
+            return _findings(tree, lines, filename, options)
+        cache, text = _cache(options), "".join(lines)
+        found = cache.find(path, text)
+        if found is None:
+            found = _findings(tree, lines, filename, options)
+            program = _program(options)
+            if not program.has_given_up:
+                cache.keep(path, text, found, program.project)
+        return found
     except Exception as error:  # whatever it is, the user's run goes on
         return [_internal_error(error)]
+
+
+def _findings(tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Finding]:
+    return [judged.finding for judged in judge(tree=tree, lines=lines, filename=filename, options=options)]
+
+
+def _has_telling_word(text: str, options: Options) -> bool:
+    """Whether a text has a word without which nothing is found in it."""
+    if any(word in text for word in _TELLING) and _RELEVANT.search(text):  # the search alone is ten times as slow
+        return True
+    return any(re.search(rule.words, text) for rule in _enabled(options) if rule.words)
+
+
+def _path(filename: str) -> str | None:
+    return None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
 
 
 def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Options) -> list[Judged]:
     """The findings of `lint`, each with its rule and the use it was said of. Raises whatever goes wrong."""
     text = "".join(lines)
-    if not _RELEVANT.search(text) and not any(re.search(rule.words, text) for rule in _enabled(options) if rule.words):
+    if not _has_telling_word(text, options):
         return []
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     try:
@@ -115,9 +144,8 @@ def _uses(program: Program, module: Module, tree: ast.Module, options: Options) 
 
 
 def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
-    program = _program(options.stated, options.stubs)
-    path = None if filename in ("stdin", "-", "<stdin>", "") else os.path.abspath(filename)
-    module = program.open(path=path, text=text, tree=tree)
+    program = _program(options)
+    module = program.open(path=_path(filename), text=text, tree=tree)
     rules = _rules_by_use()
     found: dict[_Place, tuple[Rule, str, Any]] = {}
     for use in _uses(program, module, tree, options):
@@ -144,10 +172,28 @@ def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list
 
 
 @cache
-def _program(stated: Stated, stubs: tuple[str, ...]) -> Program:
+def _program(options: Options) -> Program:
     from lint_asyncdb.flow.program import Program
 
-    return Program(stated, stubs)
+    return Program(_disk(options.stubs, options.cache), options.stated)
+
+
+@cache
+def _cache(options: Options) -> Cache:
+    from lint_asyncdb.cache import Cache
+
+    return Cache(_disk(options.stubs, options.cache), (options.enable, options.stated, options.stubs))
+
+
+@cache
+def _disk(stubs: tuple[str, ...], cache: str) -> Disk:
+    from lint_asyncdb.project.disk import Disk
+
+    if not cache:
+        return Disk(stubs)
+    from lint_asyncdb.project.store import Store
+
+    return Disk(stubs, Store(cache))
 
 
 @cache

@@ -31,6 +31,7 @@ class Plugin:
     enable: tuple[str, ...] = ()
     stated: tuple[tuple[str, str], ...] = ()
     stubs: tuple[str, ...] = ()
+    cache: str = ""
 
     @staticmethod
     def add_options(parser: OptionManager) -> None:
@@ -64,6 +65,21 @@ class Plugin:
             normalize_paths=True,
             help="Folders with stubs (.pyi) of libraries that it shall know, looked through before its own",
         )
+        parser.add_option(
+            "--asyncdb-cache-dir",
+            metavar="folder",
+            default="",
+            parse_from_config=True,
+            normalize_paths=True,
+            help="Where findings are kept for the next run; default: lint-asyncdb in the user's folder for caches",
+        )
+        parser.add_option(
+            "--asyncdb-no-cache",
+            action="store_true",
+            default=False,
+            parse_from_config=True,
+            help="Look at every file anew and keep nothing",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -88,6 +104,7 @@ class Plugin:
                     from flake8.exceptions import ExecutionError
 
                     raise ExecutionError(f"--asyncdb-stubs: {folder} is no folder")
+        cls.cache = "" if options.asyncdb_no_cache else options.asyncdb_cache_dir or _folder_for_caches()
         if cls.enable:
             from lint_asyncdb.linting import unknown_codes
 
@@ -102,7 +119,7 @@ class Plugin:
         """What the user chose."""
         from lint_asyncdb.linting import Options
 
-        return Options(enable=cls.enable, stated=cls.stated, stubs=cls.stubs)
+        return Options(enable=cls.enable, stated=cls.stated, stubs=cls.stubs, cache=cls.cache)
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
         """Keep what flake8 hands over; ``tree`` is shared with other plugins and is only read.
@@ -124,6 +141,19 @@ class Plugin:
         for finding in lint(tree=self.tree, lines=self.lines, filename=self.filename, options=self.options()):
             column = characters(self.lines, line=finding.line, column=finding.column)
             yield finding.line, column, f"{finding.code} {finding.message}", type(self)
+
+
+def _folder_for_caches() -> str:
+    """``lint-asyncdb`` where this system keeps what can be made again; empty when there is no such place."""
+    import os
+    import sys
+
+    folder = os.environ.get("XDG_CACHE_HOME") or (
+        os.environ.get("LOCALAPPDATA", "")
+        if os.name == "nt"
+        else os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
+    )
+    return os.path.join(folder, "lint-asyncdb") if os.path.isabs(folder) else ""
 
 
 def characters(lines: Sequence[str], *, line: int, column: int) -> int:

@@ -13,6 +13,14 @@ import databases
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def findings_are_kept_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes that a test starts keep no findings where the user's are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("caches")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[databases.PostgreSQL]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder, databases.postgresql(Path(folder)) as database:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from example_modules import PRELUDE
+
 from lint_asyncdb.linting import Options, lint_text
 
 APP = PRELUDE + '''

@@ -106,7 +106,7 @@ def test_standard_input(tmp_path: Path) -> None:
     [
         pytest.param("\ufeff{}".encode(), id="bom"),
         pytest.param("{}".replace("\n", "\r\n").encode(), id="crlf"),
-        pytest.param("# -*- coding: latin-1 -*-\n{}".encode(), id="latin-1"),
+        pytest.param(b"# -*- coding: latin-1 -*-\n{}", id="latin-1"),
         pytest.param(b"{}\n\n\n", id="blank lines at the end"),
         pytest.param(b"{}    # the end, no newline", id="no newline"),
     ],

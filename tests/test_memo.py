@@ -8,7 +8,7 @@ import pytest
 from commands import write
 
 from lint_asyncdb.linting import lint_text
-from lint_asyncdb.project import project
+from lint_asyncdb.project import disk
 
 SERVICE = """
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,8 +57,8 @@ LOADED = UNLOADED.replace("select(Post)", "select(Post).options(joinedload(Post.
 
 @pytest.fixture(autouse=True)
 def files_are_looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
-    monkeypatch.setattr(project, "_RARELY", 0)
+    monkeypatch.setattr(disk, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(disk, "_RARELY", 0)
 
 
 @pytest.fixture
@@ -163,6 +163,6 @@ def test_findings_do_not_depend_on_the_order_of_files(folder: Path) -> None:
 
 def test_between_two_looks_at_the_disk_what_was_read_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(folder) == ["ADB301"]
-    monkeypatch.setattr(project, "_FRESH_FOR", 3600.0)
+    monkeypatch.setattr(disk, "_FRESH_FOR", 3600.0)
     write(folder, {"queries.py": LOADED})
     assert codes(folder) == ["ADB301"]

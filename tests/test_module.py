@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lint_asyncdb.linting import lint_text
+from lint_asyncdb.project.disk import Disk
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 
@@ -314,5 +315,5 @@ def test_text_of_a_statement() -> None:
 
 def test_folder_is_a_namespace_package(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
-    module = Project().module(str(tmp_path / "inner"))
+    module = Project(Disk()).module(Module(name="", path=None, text=""), str(tmp_path / "inner"))
     assert module is not None and module.is_package and module.names() == []

@@ -8,7 +8,7 @@ import pytest
 from commands import flake8, python, write
 
 from lint_asyncdb.linting import Options, lint_text
-from lint_asyncdb.project import project
+from lint_asyncdb.project import disk
 
 PAGE = (Path(__file__).parent.parent / "docs" / "stubs.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL))
@@ -58,8 +58,8 @@ def test_reveal(tmp_path: Path) -> None:
 
 
 def test_a_changed_stub_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
-    monkeypatch.setattr(project, "_RARELY", 0)
+    monkeypatch.setattr(disk, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(disk, "_RARELY", 0)
     write(tmp_path, FILES)
     options = Options(stubs=(str(tmp_path / "stubs"),))
 

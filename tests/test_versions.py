@@ -8,7 +8,8 @@ import pytest
 from commands import flake8, python, write
 
 from lint_asyncdb.linting import Options, lint_text
-from lint_asyncdb.project import project
+from lint_asyncdb.project import disk
+from lint_asyncdb.project.disk import Disk
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.versions import Versions
 
@@ -88,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
 
 def answers(folder: Path) -> tuple[bool, bool]:
     """Whether the project's SQLAlchemy is certainly below 2.1, and whether it is certainly 2.1 or later."""
-    versions = Versions(Project(), str(folder))
+    versions = Versions(Project(Disk()), str(folder))
     return versions.below("sqlalchemy", "2.1"), versions.since("sqlalchemy", "2.1")
 
 
@@ -111,8 +112,8 @@ def test_certainly_since(files: dict[str, str], folder: Path) -> None:
 
 
 def test_a_changed_requirement_is_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project, "_FRESH_FOR", 0.0)
-    monkeypatch.setattr(project, "_RARELY", 0)
+    monkeypatch.setattr(disk, "_FRESH_FOR", 0.0)
+    monkeypatch.setattr(disk, "_RARELY", 0)
     write(folder, {"db.py": ENGINE})
     path = folder / "db.py"
 

@@ -62,7 +62,7 @@ def _hands_on(node: ast.AST, names: set[str]) -> bool:
 
 def _text_around(frame: Frame, site: Site) -> str:
     """The text of the function that a place stands in, found by its indentation; empty where it cannot be."""
-    module = frame.program.project.module(site.path)
+    module = frame.program.project.module(frame.module, site.path)
     if module is None or not site.function:
         return ""
     lines = module.text.split("\n")

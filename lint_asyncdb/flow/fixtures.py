@@ -8,7 +8,6 @@ Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.program import Program
     from lint_asyncdb.project.module import Module
-
-_CLIMB = 8
 
 
 def takes_fixtures(function: FunctionInfo) -> bool:
@@ -124,13 +121,7 @@ def _renamed(program: Program, module: Module, name: str) -> FunctionValue | Non
 
 def conftests(program: Program, module: Module) -> Iterator[Module]:
     """The ``conftest.py`` files that pytest reads for a module, the nearest first."""
-    folder = module.folder
-    for _ in range(_CLIMB):
-        if folder is None or os.path.dirname(folder) == folder:
-            return
-        found = program.project.module(os.path.join(folder, "conftest.py"))
+    for path in program.project.ask(module, ("conftests", module.folder)) if module.folder is not None else ():
+        found = program.project.module(module, path)
         if found is not None and found is not module:
             yield found
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in (".git", "pyproject.toml")):
-            return
-        folder = os.path.dirname(folder)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 import sys
 from collections.abc import Callable
 from itertools import count
@@ -32,11 +31,11 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
-from lint_asyncdb.project.finding_modules import modules_in, modules_near, packages_around
+from lint_asyncdb.project.disk import Disk
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
-from lint_asyncdb.project.survey import Survey, implementations, is_test, project_root, survey
+from lint_asyncdb.project.survey import is_test, project_root
 from lint_asyncdb.project.versions import Stated
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
@@ -55,23 +54,21 @@ class Program:
     walk: Callable[[Frame, list[ast.stmt]], None]
     """Walks a block of statements in a frame."""
 
-    def __init__(self, stated: Stated = (), stubs: tuple[str, ...] = ()) -> None:
+    def __init__(self, disk: Disk, stated: Stated = ()) -> None:
         from lint_asyncdb.flow.expressions import evaluate
         from lint_asyncdb.flow.statements import walk
 
         self.evaluate = evaluate
         self.walk = walk
-        self.project = Project(stated, stubs)
+        self.project = Project(disk, stated)
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()
         self.steps = 0
+        self.has_given_up = False
         self.replaced: frozenset[str] = frozenset()
         self._ids = count(1)
         self._generation = 0
-        self._class_files: dict[tuple[str, str], Module | None] = {}
-        self._surveyed: dict[str | None, str | None] = {}
-        self._surveys: dict[str, Survey] = {}
         self._told: dict[tuple[FunctionInfo, int], frozenset[tuple[int, str]] | None] = {}
 
     # life
@@ -84,9 +81,9 @@ class Program:
             self.heap.clear()
             self.outcomes.clear()
             self._told.clear()
-            self._class_files.clear()
-            self._surveyed.clear()
-            self._surveys.clear()
+            self.has_given_up = False
+        elif self.steps > MAX_STEPS:
+            self.has_given_up = True
         self.steps = 0
         return module
 
@@ -241,7 +238,7 @@ class Program:
 
     def library_class(self, module: str, name: str) -> ClassInfo | None:
         """A class of the stubs."""
-        found = self.project.imported(_NOWHERE, Import(module, None))
+        found = self.project.imported(self.project.nowhere, Import(module, None))
         value = UNKNOWN if found is None else self.global_value(found, name)
         return value.info if isinstance(value, ClassValue) else None
 
@@ -251,49 +248,42 @@ class Program:
         value = self.global_value(near, last)
         if isinstance(value, ClassValue):
             return value
-        for folder in packages_around(near.folder):
-            key = (folder, last)
-            if key not in self._class_files:
-                self._class_files[key] = self._file_with_class(folder, last)
-            module = self._class_files[key]
+        for folder in self.project.ask(near, ("around", near.folder)) if near.folder is not None else ():
+            path = self.project.ask(near, ("class", folder, last))
+            module = None if path is None else self.project.module(near, path)
             if module is not None:
                 value = self.global_value(module, last)
                 if isinstance(value, ClassValue):
                     return value
         return Unknown(f"no class {name} near {near.name}")
 
-    def _file_with_class(self, folder: str, name: str) -> Module | None:
-        pattern = re.compile(rf"^class[ \t]+{re.escape(name)}\b", re.MULTILINE)
-        for path in modules_near(folder):
-            module = self.project.module(path)
-            if module is not None and name in module.text and pattern.search(module.text):
-                return module
-        return None
-
     def modules_beside(self, near: Module) -> list[Module]:
         """The modules in the folder of this one, itself among them."""
-        paths = modules_in(near.folder) if near.folder is not None else []
-        return [module for path in paths if (module := self.project.module(path)) is not None]
+        paths = self.project.ask(near, ("modules", near.folder)) if near.folder is not None else ()
+        return [module for path in paths if (module := self.project.module(near, path)) is not None]
 
-    def survey(self, near: Module) -> Survey:
-        """What a look at every file of the project tells that a module belongs to."""
-        folder = near.folder
-        if folder not in self._surveyed:
-            self._surveyed[folder] = project_root(near)
-        root = self._surveyed[folder]
-        if root is None or is_test(near.path):
-            return _NO_SURVEY
-        if root not in self._surveys:
-            self._surveys[root] = survey(root)
-        return self._surveys[root]
+    def sessions(self, near: Module) -> tuple[bool | None, bool | None, bool]:
+        """``expire_on_commit`` and ``autoflush`` of all sessions of the project that a module belongs to, None where they differ.
+
+        And whether a session factory is told afterwards whether its sessions expire: ``factory.configure(...)``.
+        """
+        root = self._root(near)
+        return (None, None, False) if root is None else self.project.ask(near, ("sessions", root))
+
+    def _root(self, near: Module) -> str | None:
+        """The folder of the project whose sessions and classes are those that a module means; None for tests."""
+        if near.root is None:
+            near.root = "" if is_test(near.path) else project_root(self.project, near) or ""
+        return near.root or None
 
     def implementation(self, info: ClassInfo) -> ClassInfo:
         """The one class of the project that implements a protocol or an abstract class; the class itself where there are several."""
         if "implementation" not in info.cache:
             info.cache["implementation"] = info
             if not info.library and is_interface(info) and info.closure is None:
-                found = implementations(self.survey(info.module), info.name)
-                module = self.project.module(found[0][0]) if len(found) == 1 else None
+                root = self._root(info.module)
+                found: tuple[tuple[str, str], ...] = () if root is None else self.project.ask(info.module, ("implementations", root, info.name))
+                module = self.project.module(info.module, found[0][0]) if len(found) == 1 else None
                 value = self.global_value(module, found[0][1]) if module is not None else UNKNOWN
                 if isinstance(value, ClassValue) and value.info.inherits(info):
                     info.cache["implementation"] = value.info
@@ -323,10 +313,6 @@ class Program:
         from lint_asyncdb.flow.decorators import decorated
 
         return decorated(self, function)
-
-
-_NO_SURVEY = Survey()
-_NOWHERE = Module(name="", path=None, text="")
 
 
 def _is_bare(value: Value) -> bool:

@@ -38,6 +38,7 @@ from lint_asyncdb.flow.values import (
     Value,
     describe,
 )
+from lint_asyncdb.project.disk import Disk
 
 _MAX_DEPTH = 3
 """How far down a tree of attributes is told."""
@@ -84,7 +85,7 @@ def reveal(text: str, path: str, line: int, stubs: tuple[str, ...] = ()) -> Reve
     function = _function_around(tree, line)
     body, index = _place(tree if function is None else function, line)
     revealed = Revealed(None if function is None else function.name, body[index].lineno if index < len(body) else None)
-    program = Program(stubs=stubs)
+    program = Program(Disk(stubs))
 
     def look(frame: Frame) -> None:
         if frame.depth == 0:  # in a loop that is walked twice, the second time knows more

@@ -8,10 +8,13 @@ from functools import lru_cache
 STUBS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stubs")
 _ROOT_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 _CLIMB = 12
+_CLIMB_TO_CONFTEST = 8
 _listed: dict[str, tuple[int, frozenset[str]]] = {}
 """The folders that were looked at: when they changed last, and what was in them."""
-_wanted = {"__init__", "src"}
+_wanted = {"__init__", "src", "conftest", "pyproject"}
 """The names that were looked for in them."""
+_whole: set[str] = set()
+"""Those of which every module counts."""
 
 
 @lru_cache(maxsize=4096)
@@ -86,6 +89,21 @@ def _listing(folder: str) -> tuple[int, frozenset[str]]:
         return 0, frozenset()
 
 
+def conftests(folder: str) -> list[str]:
+    """The ``conftest.py`` files that pytest reads for a module in this folder, the nearest first."""
+    found = []
+    for _ in range(_CLIMB_TO_CONFTEST):
+        if os.path.dirname(folder) == folder:
+            break
+        entries = names_in(folder)
+        if "conftest.py" in entries:
+            found.append(os.path.join(folder, "conftest.py"))
+        if ".git" in entries or "pyproject.toml" in entries:
+            break
+        folder = os.path.dirname(folder)
+    return found
+
+
 def packages_around(folder: str | None) -> list[str]:
     """The folders in which a model named by a string is looked for: this one, and the packages around it."""
     folders: list[str] = []
@@ -99,6 +117,7 @@ def packages_around(folder: str | None) -> list[str]:
 
 def modules_in(folder: str) -> list[str]:
     """The paths of the Python files in a folder, sorted."""
+    _whole.add(folder)
     return [os.path.join(folder, entry) for entry in sorted(names_in(folder)) if entry.endswith(".py")]
 
 
@@ -117,7 +136,10 @@ def have_changed() -> bool:
             now = 0
         if now != stamp:
             found = _listed[folder] = _listing(folder)
-            if any(entry.partition(".")[0] in _wanted for entry in entries ^ found[1]):
+            differing = entries ^ found[1]
+            if any(entry.partition(".")[0] in _wanted for entry in differing):
+                return True
+            if folder in _whole and any(entry.endswith(".py") or "." not in entry for entry in differing):
                 return True
     return False
 
@@ -183,6 +205,16 @@ def _file(base: str, parts: list[str], suffix: str) -> str | None:
     return folder if names_in(folder) else None
 
 
+def folders_upwards(folder: str) -> Iterator[str]:
+    """A folder and those around it, up to the root of the repository."""
+    for _ in range(_CLIMB):
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder or ".git" in names_in(folder):
+            return
+        folder = above
+
+
 def notice(stems: Iterable[str]) -> None:
     """Remember that names which begin with these, up to the first dot, were looked for."""
     _wanted.update(stems)
@@ -193,3 +225,4 @@ def forget() -> None:
     for cached in (stub_path, source_roots, package_name, find_top_level, module_path, relative_path, _folders):
         cached.cache_clear()
     _listed.clear()
+    _whole.clear()

@@ -10,8 +10,13 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.records import frozen
+
+if TYPE_CHECKING:
+    from lint_asyncdb.project.disk import Question
+    from lint_asyncdb.project.versions import Versions
 
 _STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 _DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
@@ -85,7 +90,8 @@ class Module:
     """One module: ``path`` is None for a text without a file. Made from a whole tree or, lazily, from text.
 
     ``folder`` is where its relative imports start from. Paths are texts here: making a `pathlib.Path` costs more than a look-up.
-    ``library`` says that it is a stub, ``of_database`` that it is one of a library for databases.
+    ``library`` says that it is a stub, ``of_database`` that it is one of a library for databases. What is found out of it rests on
+    its text, on what the disk answered to what it ``asked``, and on the modules that it ``led_to``.
     """
 
     def __init__(self, *, name: str, path: str | None, text: str, tree: ast.Module | None = None, library: bool = False, of_database: bool = False) -> None:
@@ -110,6 +116,12 @@ class Module:
         self.classes: dict[tuple[int, int], object] = {}
         self.functions: dict[tuple[int, int], object] = {}
         self.awaited: dict[ast.AST, dict[str, set[str]]] = {}
+        self.imported: dict[tuple[str | None, int], Module | None] = {}
+        self.led_to: set[Module] = set()
+        self.asked: dict[Question, Any] = {}
+        self.versions: Versions | None = None
+        self.root: str | None = None
+        self.ground: tuple[int, bytes] | None = None
         if tree is not None:
             self._index_tree(tree)
         else:

@@ -3,42 +3,45 @@ from __future__ import annotations
 
 import ast
 import os
-import time
-import tokenize
+from typing import Any, Protocol
 
 from lint_asyncdb.project import finding_modules
+from lint_asyncdb.project.disk import Disk, Question, read
 from lint_asyncdb.project.module import Import, Module
 from lint_asyncdb.project.versions import Stated, Versions
 
-_FRESH_FOR = 0.5  # seconds for which files are taken as unchanged: a flake8 run asks thousands of times
-_RARELY = 100  # and so many times as long as the look at all of them takes, of which there are many in a large project
-
-
 _DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users_db_sqlalchemy"})
 """The libraries whose coroutines and context managers are ours to judge."""
+_MISSING = object()
+
+
+class Asker(Protocol):
+    """Who remembers what it has asked the disk: a module, or what is known of versions."""
+
+    asked: dict[Question, Any]
 
 
 class Project:
-    """Modules by path; ``stubs`` are the absolute paths of folders that are looked through before our own.
+    """Modules by path, of what is on a disk; ``stated`` are versions of libraries that the user names.
 
-    ``generation`` changes whenever something that was read has changed on disk.
+    ``generation`` changes whenever something that was read has changed.
     """
 
-    def __init__(self, stated: Stated = (), stubs: tuple[str, ...] = ()) -> None:
+    def __init__(self, disk: Disk, stated: Stated = ()) -> None:
+        self.disk = disk
         self.generation = 0
-        self._stubs = (*stubs, finding_modules.STUBS)
+        self.nowhere = Module(name="", path=None, text="")
         self._stated = stated
+        self._seen = disk.generation
         self._versions: dict[str | None, Versions] = {}
         self._modules: dict[str, Module] = {}
-        self._stamps: dict[str, tuple[int, int]] = {}
-        self._imported: dict[tuple[str | None, bool, str | None, int], Module | None] = {}
-        self._looked = 0.0
-        self._took = 0.0
         self._unsaved: Module | None = None
 
     def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
         """The module being linted: its text and tree come from the editor's buffer, never from disk."""
-        self._revalidate()
+        self.disk.refresh()
+        if self._seen != self.disk.generation:
+            self.forget()
         if path is None:
             return Module(name="stdin", path=None, text=text, tree=tree)
         known = self._modules.get(path)
@@ -49,138 +52,140 @@ class Project:
         if known is not None:
             known.adopt(tree)
         else:
-            known = Module(name=_dotted(path), path=path, text=text, tree=tree)
-            self._modules[path] = known
-            self._stamps[path] = _stamp(path)
-            if not _is_saved(path, text):  # for the modules that this one imports it counts, for other files it does not
+            known = self._module(path, text, tree)
+            if not self._is_saved(path, text):  # for the modules that this one imports it counts, for other files it does not
                 self._unsaved = known
         return known
 
-    def module(self, path: str) -> Module | None:
-        """The module of a file on disk, or of a folder for a namespace package; None when it cannot be read."""
-        if path in self._modules:
-            return self._modules[path]
-        file, text = path, None
-        if path.endswith((".py", ".pyi")):
-            text = _read(path)
-            if text is None:
-                self._stamps[path] = _stamp(path)
-                return None
-        else:
-            file = os.path.join(path, "__init__.py")
+    @property
+    def rests_on_disk(self) -> bool:
+        """Whether all that is known was read from the disk as it is known to be: not so where an editor's buffer was not saved."""
+        return self._unsaved is None and self._seen == self.disk.generation
+
+    def module_at(self, path: str) -> Module | None:
+        """The module of a file, if it was read."""
+        return self._modules.get(path)
+
+    def ask(self, asker: Asker, question: Question) -> Any:
+        """The answer of the disk to a question, on which all that is found out of a module rests from then on."""
+        known = asker.asked.get(question, _MISSING)
+        if known is _MISSING:
+            known = asker.asked[question] = self.disk.answer(question)
+        return known
+
+    def module(self, near: Module, path: str) -> Module | None:
+        """The module of a file on disk, or of a folder for a namespace package; None when it cannot be read.
+
+        What is found out of the module ``near`` rests on it from then on.
+        """
+        found = self._modules.get(path)
+        if found is None:
+            text: str | None = ""
+            if path.endswith((".py", ".pyi")):
+                text = self.disk.read(path)
+                if text is None:
+                    self.ask(near, ("stamp", path))
+                    return None
+                found = self._module(path, text)
+            else:
+                found = self._module(os.path.join(path, "__init__.py"), "")
+            self._modules[path] = found
+        near.led_to.add(found)
+        return found
+
+    def _module(self, path: str, text: str, tree: ast.Module | None = None) -> Module:
         folder = self._stub_folder(path)
         if folder is None:
-            module = Module(name=_dotted(file), path=file, text=text or "")
+            made = Module(name="", path=path, text=text, tree=tree)
+            made.name = self._dotted(made)
         else:
-            name = _stub_name(file, folder)
-            module = Module(name=name, path=file, text=text or "", library=True, of_database=self._is_of_database(name, folder))
-        self._modules[path] = module
-        self._stamps[path] = _stamp(path)
-        return module
+            name = _stub_name(path, folder)
+            made = Module(name=name, path=path, text=text, library=True, of_database=self._is_of_database(name, folder))
+        self.disk.stamp(path)
+        self._modules[path] = made
+        return made
 
     def imported(self, importer: Module, wanted: Import) -> Module | None:
         """The module that an import statement of ``importer`` names (its ``module`` part only)."""
-        key = (importer.folder, importer.library, wanted.module, wanted.level)
-        if key not in self._imported:
-            path = self._path(importer, wanted)
-            self._imported[key] = None if path is None else self.module(path)
-        return self._imported[key]
-
-    def _path(self, importer: Module, wanted: Import) -> str | None:
-        folder, dotted = importer.folder, wanted.module or ""
-        if wanted.level:
-            return None if folder is None else self._relative(dotted, folder, wanted.level, importer.library)
-        return finding_modules.stub_path(dotted, self._stubs) or finding_modules.module_path(dotted, folder)
+        key = (wanted.module, wanted.level)
+        if key not in importer.imported:
+            path = self._path(importer, wanted.module or "", wanted.level)
+            importer.imported[key] = None if path is None else self.module(importer, path)
+        return importer.imported[key]
 
     def submodule(self, package: Module, name: str) -> Module | None:
         """The module ``name`` inside the folder of ``package``, or None."""
-        if not package.is_package or package.folder is None:
-            return None
-        path = self._relative(name, package.folder, 1, package.library)
-        return None if path is None else self.module(path)
+        return self.imported(package, Import(name, None, 1)) if package.is_package else None
 
-    def read(self, path: str) -> str | None:
-        """The text of a file on disk, None when it cannot be read; what was made of it is forgotten when it changes."""
-        self._stamps[path] = _stamp(path)
-        return _read(path)
+    def _path(self, importer: Module, dotted: str, level: int) -> str | None:
+        if importer.library and level:
+            return self._stub_path(importer, self._absolute(importer, dotted, level))
+        if not level and not self.has_own_stubs:  # of the linter's own, no answer will ever be another one: nothing to remember
+            known = finding_modules.stub_path(dotted, self.disk.stubs)
+            if known is not None or importer.library:
+                return known
+        return self.ask(importer, ("import", importer.folder or "", "." * level + dotted))  # type: ignore[no-any-return]
 
-    def versions(self, near: Module) -> Versions:
-        """The versions of libraries that a module's project uses."""
-        folder = near.folder
-        if folder not in self._versions:
-            self._versions[folder] = Versions(self, folder, self._stated)
-        return self._versions[folder]
+    def _stub_path(self, importer: Module, dotted: str) -> str | None:
+        if self.has_own_stubs:
+            return self.ask(importer, ("stub", dotted))  # type: ignore[no-any-return]
+        return finding_modules.stub_path(dotted, self.disk.stubs)
 
-    def forget(self) -> None:
-        """Drops everything that was read."""
-        self.generation += 1
-        self._versions.clear()
-        self._modules.clear()
-        self._stamps.clear()
-        self._imported.clear()
-        self._unsaved = None
-        finding_modules.forget()
-
-    def _relative(self, dotted: str, folder: str, level: int, library: bool) -> str | None:
-        if not library:
-            return finding_modules.relative_path(dotted, folder, level)
+    def _absolute(self, stub: Module, dotted: str, level: int) -> str:
+        """The name of the module that a relative import of a stub means."""
+        folder = stub.folder or ""
         for _ in range(level - 1):
             folder = os.path.dirname(folder)
         package = folder[len(self._stub_folder(folder) or "") + 1 :].replace(os.sep, ".")
-        return finding_modules.stub_path(".".join(filter(None, (package, dotted))), self._stubs)
+        return ".".join(filter(None, (package, dotted)))
+
+    @property
+    def has_own_stubs(self) -> bool:
+        """Whether the user has stubs, which may change while the linter's do not."""
+        return len(self.disk.stubs) > 1
+
+    def versions(self, near: Module) -> Versions:
+        """The versions of libraries that a module's project uses."""
+        if near.versions is None:
+            folder = near.folder
+            if folder not in self._versions:
+                self._versions[folder] = Versions(self, folder, self._stated)
+            near.versions = self._versions[folder]
+        return near.versions
+
+    def forget(self) -> None:
+        """Drop everything that was read."""
+        self.generation += 1
+        self.nowhere = Module(name="", path=None, text="")
+        self._seen = self.disk.generation
+        self._versions.clear()
+        self._modules.clear()
+        self._unsaved = None
 
     def _stub_folder(self, path: str) -> str | None:
         """The folder of stubs that a file is in, None for a file of the user's code."""
-        return next((folder for folder in self._stubs if path == folder or path.startswith(folder + os.sep)), None)
+        return next((folder for folder in self.disk.stubs if path == folder or path.startswith(folder + os.sep)), None)
 
     def _is_of_database(self, name: str, folder: str) -> bool:
         """Whether a stub is of a library for databases: one of ours, or what the user has written a stub for."""
         top = name.partition(".")[0]
         return top in _DATABASES or (folder != finding_modules.STUBS and finding_modules.stub_path(top, (finding_modules.STUBS,)) is None)
 
-    def _revalidate(self) -> None:
-        began = time.monotonic()
-        if began - self._looked < max(_FRESH_FOR, _RARELY * self._took):
-            return
-        if any(_stamp(path) != stamp for path, stamp in self._stamps.items()) or finding_modules.have_changed():
-            self.forget()
-        self._looked = time.monotonic()
-        self._took = self._looked - began
+    def _is_saved(self, path: str, text: str) -> bool:
+        """Whether a text is that of the file."""
+        try:
+            with open(path, "rb") as stream:
+                if stream.read() == text.encode(errors="replace"):
+                    return True
+        except OSError:
+            return False
+        return read(path) == text
 
-
-def _read(path: str) -> str | None:
-    """The text of a file as Python reads it, or None when it cannot be read."""
-    try:
-        with tokenize.open(path) as stream:
-            return stream.read()
-    except (OSError, SyntaxError, UnicodeDecodeError, ValueError):
-        return None
-
-
-def _is_saved(path: str, text: str) -> bool:
-    """Whether a text is that of the file."""
-    try:
-        with open(path, "rb") as stream:
-            if stream.read() == text.encode(errors="replace"):
-                return True
-    except OSError:
-        return False
-    return _read(path) == text
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
-
-
-def _dotted(path: str) -> str:
-    folder, file = os.path.split(path)
-    stem = os.path.splitext(file)[0]
-    package = finding_modules.package_name(folder)
-    return package or os.path.basename(folder) if stem == "__init__" else f"{package}.{stem}" if package else stem
+    def _dotted(self, module: Module) -> str:
+        assert module.folder is not None and module.path is not None
+        stem = os.path.splitext(os.path.basename(module.path))[0]
+        package: str = self.ask(module, ("package", module.folder))
+        return package or os.path.basename(module.folder) if stem == "__init__" else f"{package}.{stem}" if package else stem
 
 
 def _stub_name(path: str, folder: str) -> str:

@@ -40,8 +40,6 @@ class Weight(IntEnum):
 
 Stated = tuple[Weight, SpecifierSet]
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
-STEMS = frozenset({"pyproject", "setup", "requirements", "uv", "poetry", "pdm", "pylock", "Pipfile"})
-"""What the names of the files begin with, up to the first dot."""
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.(?:txt|in)")
 _FOR_DEVELOPERS = re.compile(r"dev|test|lint|doc|local|ci\b|build|example")
 _PACKAGE = re.compile(r"^\[\[packages?\]\]\n((?:[^\[\n][^\n]*\n|\n)*)", re.MULTILINE)

@@ -7,76 +7,54 @@ when something asks.
 """
 from __future__ import annotations
 
-import ast
 import os
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from lint_asyncdb.project.finding_modules import find_top_level, package_name
-from lint_asyncdb.project.module import Import, Module, parse
+from lint_asyncdb.project.finding_modules import modules_in
 from lint_asyncdb.records import frozen, unhashed
 
-_MAKES = re.compile(rb"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
-_CONFIGURED = re.compile(rb"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*=")
-_CONFIGURES_EXPIRY = re.compile(rb"\.configure\((?:[^()]|\([^()]*\))*\bexpire_on_commit\s*=")
-_OTHERS = re.compile(rb"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b")
-_CLASS = re.compile(rb"^class\s+(\w+)\s*\(([^()]+)\)", re.MULTILINE)
-_BASE = re.compile(r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)")
+if TYPE_CHECKING:
+    from lint_asyncdb.project.disk import Disk
+    from lint_asyncdb.project.module import Module
+    from lint_asyncdb.project.project import Project
+    from lint_asyncdb.project.sights import Flag
+
 _SKIPPED = frozenset({"tests", "test", "testing", "node_modules", "site-packages", "docs", "examples", "migrations", "alembic", "build", "dist", "venv", "env"})
 _MAX_FILES = 6000  # a tree larger than this is no one project; its sessions stay unknown
 
 
 @frozen
-class SessionDefaults:
-    """``expire_on_commit`` and ``autoflush`` of a project's sessions; None where its factories disagree or cannot be read."""
-
-    expires: bool | None = None
-    autoflush: bool | None = None
-
-
-@frozen
-class _Sight:
-    """What a file has: the session factories, and the classes with the names of their bases; whether it configures a factory."""
-
-    factories: tuple[SessionDefaults, ...]
-    classes: tuple[tuple[str, frozenset[str]], ...]
-    configures: bool = False
-
-
-_NOTHING = _Sight((), ())
-_seen: dict[str, tuple[int, int, _Sight]] = {}
-"""The files that were looked at: when they changed last, their size, and what is in them."""
-
-
-@frozen
 class Survey:
-    """What a project has: ``defaults`` of its sessions, and of each name the classes with a base of that name, by path and name.
+    """What a project has.
 
-    ``configures`` is true where a session factory is told afterwards whether its sessions expire: ``factory.configure(...)``.
+    ``expires`` and ``autoflush`` are ``expire_on_commit`` and ``autoflush`` of its sessions, None where its factories disagree or
+    cannot be read; ``configures`` is true where a factory is told afterwards whether its sessions expire; ``subclasses`` are the classes with a base of each name, by path and name.
     """
 
-    defaults: SessionDefaults = SessionDefaults()
+    expires: Flag = None
+    autoflush: Flag = None
     configures: bool = False
     subclasses: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
 
 
-def survey(root: str) -> Survey:
+def survey(root: str, disk: Disk) -> Survey:
     """What the project in this folder has, tests left out."""
-    found: set[SessionDefaults] = set()
+    found: set[tuple[Flag, Flag]] = set()
     subclasses: dict[str, list[tuple[str, str]]] = {}
     configures = False
-    for number, entry in enumerate(_files(root)):
+    for number, path in enumerate(_files(root)):
         if number > _MAX_FILES:
             return Survey()
-        sight = _look(entry)
-        found.update(sight.factories)
-        configures = configures or sight.configures
-        for name, bases in sight.classes:
+        factories, classes, configured = disk.sight(path)
+        found.update(factories)
+        configures = configures or configured
+        for name, bases in classes:
             for base in bases:
-                subclasses.setdefault(base, []).append((entry.path, name))
-    expires, autoflush = {item.expires for item in found}, {item.autoflush for item in found}
-    defaults = SessionDefaults(expires.pop() if len(expires) == 1 else None, autoflush.pop() if len(autoflush) == 1 else None)
-    return Survey(defaults, configures, subclasses)
+                subclasses.setdefault(base, []).append((path, name))
+    expires, autoflush = {item[0] for item in found}, {item[1] for item in found}
+    expires_on_commit = expires.pop() if len(expires) == 1 else None
+    return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses)
 
 
 _STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")
@@ -108,24 +86,27 @@ def is_test(path: str | None) -> bool:
     return not _SKIPPED.isdisjoint(folders) or name.startswith(("test_", "conftest")) or name.endswith("_test.py")
 
 
-def project_root(module: Module) -> str | None:
+def project_root(project: Project, module: Module) -> str | None:
     """The outermost package of a module, or the folder that the imports of its own project come from; None without a file."""
+    from lint_asyncdb.project.module import Import
+
     if module.path is None or module.folder is None:
         return None
-    package = package_name(module.folder)
+    package: str = project.ask(module, ("package", module.folder))
     if package:
         return module.folder[: len(module.folder) - len(package) + len(package.partition(".")[0])]
     for name in module.names():
         binding = module.quick_import(name)
         if isinstance(binding, Import) and not binding.level and binding.module:
             top = binding.module.partition(".")[0]
-            above = find_top_level(top, module.folder)
+            above = project.ask(module, ("top", top, module.folder))
             if above is not None and module.path.startswith(os.path.join(above, top) + os.sep):
                 return os.path.join(above, top)
     return module.folder
 
 
-def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+def _files(folder: str) -> Iterator[str]:
+    modules_in(folder)  # one that appears is noticed
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -135,59 +116,6 @@ def _files(folder: str) -> Iterator[os.DirEntry[str]]:
         if name.startswith((".", "test_", "conftest")) or name in _SKIPPED:
             continue
         if name.endswith(".py") and not name.endswith("_test.py"):
-            yield entry
+            yield entry.path
         elif "." not in name and entry.is_dir(follow_symlinks=False):
             yield from _files(entry.path)
-
-
-def _look(entry: os.DirEntry[str]) -> _Sight:
-    try:
-        status = entry.stat()
-        known = _seen.get(entry.path)
-        if known is not None and known[:2] == (status.st_mtime_ns, status.st_size):
-            return known[2]
-        with open(entry.path, "rb") as stream:
-            text = stream.read()
-    except OSError:
-        return _NOTHING
-    classes = tuple((name.decode(errors="replace"), _names(bases.decode(errors="replace"))) for name, bases in _CLASS.findall(text))
-    configures = b".configure(" in text and _CONFIGURES_EXPIRY.search(text) is not None
-    sight = _Sight(tuple(_factories_of(text)) if _MAKES.search(text) else (), classes, configures)
-    _seen[entry.path] = (status.st_mtime_ns, status.st_size, sight)
-    return sight
-
-
-def _names(bases: str) -> frozenset[str]:
-    """The last names of the bases in a class statement: ``Repository`` of ``domain.Repository[Post]``."""
-    return frozenset(_BASE.findall(bases))
-
-
-def _factories_of(text: bytes) -> Iterator[SessionDefaults]:
-    if _CONFIGURED.search(text) or _OTHERS.search(text):
-        yield SessionDefaults()
-    tree = parse(text.decode(errors="replace"))
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.Call) and _makes_async_sessions(node):
-            yield SessionDefaults(_flag(node, "expire_on_commit"), _flag(node, "autoflush"))
-
-
-def _makes_async_sessions(node: ast.Call) -> bool:
-    name = _name(node.func)
-    if name == "sessionmaker":
-        given = [keyword.value for keyword in node.keywords if keyword.arg in ("class_", None)] + node.args[1:2]
-        return any("Session" != _name(value) for value in given)
-    return name in ("async_sessionmaker", "AsyncSession")
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _flag(node: ast.Call, name: str) -> bool | None:
-    """A flag of a factory, true by default; None when it cannot be read."""
-    for keyword in node.keywords:
-        if keyword.arg is None:
-            return None
-        if keyword.arg == name:
-            return keyword.value.value if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, bool) else None
-    return not any(isinstance(argument, ast.Starred) for argument in node.args) or None

@@ -4,22 +4,22 @@ Where behaviour has changed between versions a rule asks `Versions`, and stays s
 """
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lint_asyncdb.project.finding_modules import folders_upwards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from packaging.specifiers import SpecifierSet
 
+    from lint_asyncdb.project.disk import Question
     from lint_asyncdb.project.project import Project
 
     Judge = Callable[[SpecifierSet, str], bool]
 
 Stated = tuple[tuple[str, str], ...]
 """Versions that the user names in an option: ``(("sqlalchemy", "2.1"),)``."""
-_CLIMB = 12
 
 
 class Versions:
@@ -33,6 +33,7 @@ class Versions:
         self._project = project
         self._directory = directory
         self._stated = dict(stated)
+        self.asked: dict[Question, Any] = {}
         self._known: dict[str, list[list[SpecifierSet]]] = {}
 
     def below(self, library: str, version: str) -> bool:
@@ -68,29 +69,22 @@ class Versions:
         return [[SpecifierSet(f"=={stated}")]] if stated else []
 
     def _found(self, library: str) -> list[list[SpecifierSet]]:
-        from lint_asyncdb.project.finding_modules import notice
-        from lint_asyncdb.project.requirements import STEMS, Weight, stated_in
+        from lint_asyncdb.project.requirements import Weight, stated_in
 
-        notice(STEMS)
-
+        if self._directory is None:
+            return []
+        self._project.ask(self, ("metadata", self._directory))
         found: dict[Weight, list[SpecifierSet]] = {}
         for folder in folders_upwards(self._directory):
             here: dict[Weight, list[SpecifierSet]] = {}
-            for weight, specifiers in stated_in(folder, library, self._project.read):
+            for weight, specifiers in stated_in(folder, library, self._read):
                 here.setdefault(weight, []).append(specifiers)
             found = {**here, **found}
         return [found[weight] for weight in sorted(found)]
 
-
-def folders_upwards(directory: str | None) -> Iterator[str]:
-    """A folder and those around it, up to the root of the repository."""
-    for _ in range(_CLIMB if directory is not None else 0):
-        assert directory is not None
-        yield directory
-        above = os.path.dirname(directory)
-        if above == directory or os.path.exists(os.path.join(directory, ".git")):
-            return
-        directory = above
+    def _read(self, path: str) -> str | None:
+        self._project.ask(self, ("stamp", path))
+        return self._project.disk.read(path)
 
 
 def is_version(text: str) -> bool:

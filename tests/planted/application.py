@@ -24,7 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lint_asyncdb.linting import lint_text
-from lint_asyncdb.project import project
+from lint_asyncdb.project import disk
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 20
@@ -58,11 +58,11 @@ class Copy:
 
     def findings(self) -> set[tuple[str, int, str]]:
         """What the linter finds in the whole application: file, line and code."""
-        fresh_for, project._FRESH_FOR = project._FRESH_FOR, 0.0
+        fresh_for, disk._FRESH_FOR = disk._FRESH_FOR, 0.0
         try:
             lint_text("import asyncpg", str(self.blog / "__init__.py"))  # notices what has changed on disk
         finally:
-            project._FRESH_FOR = fresh_for
+            disk._FRESH_FOR = fresh_for
         return {
             (name, finding.line, finding.code)
             for name in self.texts

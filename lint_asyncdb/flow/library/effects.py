@@ -28,7 +28,7 @@ def is_pending(state: EntityState) -> bool:
 def _flushes(frame: Frame, session: SessionState) -> bool:
     """Whether a query on this session flushes: known of its factory, or of all that the project has."""
     if session.autoflush is None and _follows_defaults(session):
-        return frame.program.survey(frame.module).defaults.autoflush is True
+        return frame.program.sessions(frame.module)[1] is True
     return session.autoflush is True
 
 
@@ -39,7 +39,7 @@ def _follows_defaults(session: SessionState) -> bool:
 
 def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
     if session.expires is None and _follows_defaults(session):
-        return frame.program.survey(frame.module).defaults.expires is True
+        return frame.program.sessions(frame.module)[0] is True
     return session.expires is True
 
 

@@ -104,7 +104,7 @@ def completed(frame: Frame, arguments: Arguments) -> Arguments:
     """The arguments of a factory: one without an engine is configured later, perhaps in another module, and with what, is not known."""
     if arguments.positional or not arguments.exact or not arguments.keywords.keys().isdisjoint(("bind", "binds", "expire_on_commit")):
         return arguments
-    if not frame.program.survey(frame.module).configures:
+    if not frame.program.sessions(frame.module)[2]:
         return arguments
     return replace(arguments, keywords={**arguments.keywords, "expire_on_commit": UNKNOWN})
 
