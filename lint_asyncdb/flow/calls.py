@@ -333,11 +333,17 @@ def _is_session(info: ClassInfo) -> bool:
     return info.is_a("sqlalchemy", "AsyncSession", "Session", "async_scoped_session", "scoped_session")
 
 
-def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
-    """``str(value)`` and its like: ``__str__`` or ``__repr__`` of a mapped instance reads what it reads."""
+def call_special(frame: Frame, value: Value, names: tuple[str, ...], positional: tuple[Value, ...], node: ast.AST) -> Value:
+    """What Python calls for an operator or a built-in function: the first of these methods that the class of a mapped instance defines."""
     state = frame.state(value)
     if isinstance(state, EntityState):
-        for name in ("__str__", "__repr__"):
-            if state.model.method(name) is not None:
-                call_method(frame, value, name, (), node)
-                return
+        for name in names:
+            found = state.model.method(name)
+            if found is not None and not found[0].library:
+                return call_method(frame, value, name, positional, node)
+    return UNKNOWN
+
+
+def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
+    """``str(value)`` and its like: ``__str__`` or ``__repr__`` of a mapped instance reads what it reads."""
+    call_special(frame, value, ("__str__", "__repr__"), (), node)

@@ -92,7 +92,7 @@ _OF_QUERIES = INNOCENT | {"autoflush"}
 
 def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
     """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
-    from lint_asyncdb.flow.calls import call_method
+    from lint_asyncdb.flow.calls import call_method, call_special
     from lint_asyncdb.flow.library.results import Rows, consume
 
     if isinstance(source, Coroutine):
@@ -105,6 +105,8 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):
         source.detail.looped(frame, text)  # type: ignore[attr-defined]
+    if isinstance(source, Ref):
+        source = call_special(frame, source, ("__aiter__" if is_async else "__iter__",), (), text)
     kinds = can_loop(frame, source)
     if kinds is not None and frame.depth == 0:
         place = node if hasattr(node, "lineno") else text

@@ -6,7 +6,7 @@ import ast
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import Const, ListValue, TupleValue, Value
+from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Value
 
 NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
 
@@ -38,6 +38,10 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
         return None if None in found_all else not decisive
     value = frame.program.evaluate(frame, node)
     frame.misuse(value, How.TRUTH, node)
+    if isinstance(value, Ref):
+        from lint_asyncdb.flow.calls import call_special
+
+        call_special(frame, value, ("__bool__", "__len__"), (), node)
     if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
         return True if has_items(frame, value) else None
     return bool(value.value)

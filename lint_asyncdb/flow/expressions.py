@@ -8,7 +8,7 @@ from typing import Any
 
 from lint_asyncdb.flow import lifetimes, sharing, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
-from lint_asyncdb.flow.calls import call
+from lint_asyncdb.flow.calls import call, call_special
 from lint_asyncdb.flow.conditions import NARROWING, has_items, truth
 from lint_asyncdb.flow.displays import DISPLAYS, joined
 from lint_asyncdb.flow.frames import Frame
@@ -32,6 +32,7 @@ from lint_asyncdb.flow.values import (
     MappedAttribute,
     Nothing,
     PartialText,
+    Ref,
     SpecialForm,
     TupleValue,
     TypeForm,
@@ -80,7 +81,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return ListValue(value.element, (value.element,) if ast.unparse(node.slice) == ":1" else None)
     index = evaluate(frame, node.slice)
     frame.misuse(index, How.OPERAND, node.slice)
-    item = read_item(frame, value, index)
+    item = call_special(frame, value, ("__getitem__",), (index,), node) if isinstance(value, Ref) else read_item(frame, value, index)
     sharing.taken_out(frame, value, item)
     return item
 
@@ -217,6 +218,9 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
     values = [left, *(evaluate(frame, item) for item in node.comparators)]
     for value, item in zip(values, [node.left, *node.comparators], strict=True):
         frame.misuse(value, How.COMPARED, item)
+    for operator, one, other in zip(node.ops, values, values[1:], strict=False):
+        if isinstance(one, Ref) or isinstance(other, Ref):
+            _compared(frame, operator, one, other, node)
     if len(values) == 2 and isinstance(values[0], Const) and isinstance(values[1], Const):
         one, other = values[0].value, values[1].value
         if isinstance(node.ops[0], (ast.Is, ast.Eq)):
@@ -234,6 +238,19 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
     if isinstance(node.ops[0], (ast.In, ast.NotIn)) and len(values) == 2 and isinstance(values[1], Coroutine):
         frame.misuse(values[1], How.ITERATED, node)
     return UNKNOWN
+
+
+_COMPARING: dict[type[ast.cmpop], tuple[str, ...]] = {
+    ast.Eq: ("__eq__",), ast.NotEq: ("__ne__", "__eq__"), ast.Lt: ("__lt__",), ast.Gt: ("__gt__",), ast.LtE: ("__le__",), ast.GtE: ("__ge__",),
+}  # fmt: skip
+
+
+def _compared(frame: Frame, operator: ast.cmpop, one: Value, other: Value, node: ast.AST) -> None:
+    """``post == other`` calls a method of its class, ``tag in post`` one of the container's."""
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        call_special(frame, other, ("__contains__",), (one,), node)
+    elif type(operator) in _COMPARING:
+        call_special(frame, one, _COMPARING[type(operator)], (other,), node)
 
 
 def _is_something(frame: Frame, value: Value) -> bool:

@@ -31,7 +31,7 @@ def lazy_message(use: ReadUse) -> str:
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     if use.reason == "dropped":
         return (
-            f"`{name}` is {_done(use)}{through} after a refresh of the instance, which drops what no option of a query loads: "
+            f"`{name}` is {_done(use)}{through} after the instance was expired or refreshed, which drops what no option of a query loads: "
             f'{error} at run time; `await session.refresh(..., ["{use.attribute}"])` after it'
         )
     if entity.origin is None:

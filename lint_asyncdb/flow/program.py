@@ -209,14 +209,16 @@ class Program:
         inner = self.project.submodule(source, binding.name)
         if inner is not None:
             return ModuleValue(inner)
-        return Unknown(f"{source.name} does not define {binding.name}")
+        return STANDARD_LIBRARY if _is_standard(source) else Unknown(f"{source.name} does not define {binding.name}")
 
     def module_attribute(self, module: Module, name: str) -> Value:
         """``module.name``: a name that it defines, else a module inside it."""
         if self._defines(module, name, 0):
             return self.global_value(module, name)
         inner = self.project.submodule(module, name)
-        return UNKNOWN if inner is None else ModuleValue(inner)
+        if inner is None:
+            return STANDARD_LIBRARY if _is_standard(module) else UNKNOWN
+        return ModuleValue(inner)
 
     # syntax
 
@@ -330,3 +332,8 @@ def _target(node: ast.stmt) -> ast.expr | None:
 def _is_type_alias(annotation: ast.expr) -> bool:
     name = annotation.attr if isinstance(annotation, ast.Attribute) else getattr(annotation, "id", "")
     return name == "TypeAlias"
+
+
+def _is_standard(module: Module) -> bool:
+    """Whether this is the stub of a module of the standard library, which need not say everything."""
+    return bool(module.library) and module.name.partition(".")[0] in sys.stdlib_module_names

@@ -20,7 +20,7 @@ from lint_asyncdb.flow.mapping import (
     is_mapped,
     mapping_of,
 )
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
+from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import (
     NONE,
@@ -115,8 +115,9 @@ def _expired(frame: Frame, ref: Ref, entity: EntityState, name: str, kind: str, 
 def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AST, how: str) -> Value:
     reason = None
     site = dict(entity.stale).get(name)
+    expired = site if isinstance(site, Expiry) else None
     if name in dict(entity.stale):
-        reason = "onupdate"
+        reason = "onupdate" if expired is None else expired.cause
     elif not entity.loads.unknown and entity.phase == "persistent":
         reason = _deferral(entity, name)
         if reason == "load_only" and entity.path and _is_received(frame, entity):
@@ -128,7 +129,7 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
             frame.emit(
                 ReadUse(
                     node=node, scope=frame.function, subject=ref, entity=entity, attribute=name, kind="column", how=how,
-                    reason=reason, site=site or frame.site(node),
+                    reason=reason, expired=expired, site=site if isinstance(site, Site) else frame.site(node),
                 )
             )  # fmt: skip
         frame.update(ref, stale=(), told=told, loads=replace(entity.loads, only=None, subclass=frozenset(), undeferred=entity.loads.undeferred | {name}))

@@ -119,7 +119,7 @@ class EntityState:
     path: tuple[tuple[ClassInfo, str], ...] = ()
     attributes: dict[str, Value] = unhashed(default_factory=dict)
     expired: Expiry | None = None
-    stale: tuple[tuple[str, Site | None], ...] = ()
+    stale: tuple[tuple[str, Site | Expiry | None], ...] = ()
     changed: bool = False
     told: tuple[tuple[str, Value], ...] = ()
 

@@ -533,9 +533,132 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # The key of a sort, and what `chain` and `reduce` hand on.
+    Example(
+        bad="""
+            import functools
+            import itertools
+            from operator import attrgetter
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post))).all()
+                for post in itertools.chain(posts, posts):
+                    print(post.title)
+                functools.reduce(lambda count, post: count + post.views, posts, 0)
+                return [post.title for post in sorted(posts, key=attrgetter("author.name"))]  # ADB301
+        """,
+        good="""
+            import functools
+            import itertools
+            from operator import attrgetter
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                posts = (await session.scalars(select(Post).options(joinedload(Post.author)))).all()
+                for post in itertools.chain(posts, posts):
+                    print(post.author.name)
+                functools.reduce(lambda count, post: count + len(post.author.name), posts, 0)
+                return [post.title for post in sorted(posts, key=attrgetter("author.name"))]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # Comparing two of them calls a method that reads.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf")
+
+                def __len__(self) -> int:
+                    return len(self.books)
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf] = relationship(back_populates="books")
+
+                def __lt__(self, other: "Book") -> bool:
+                    return (self.shelf.name, self.title) < (other.shelf.name, other.title)
+
+
+            async def main(session: AsyncSession) -> int:
+                books = (await session.scalars(select(Book))).all()
+                return len(sorted([*books, *books]))  # ADB302
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf")
+
+                def __len__(self) -> int:
+                    return len(self.books)
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf] = relationship(back_populates="books")
+
+                def __lt__(self, other: "Book") -> bool:
+                    return (self.shelf.name, self.title) < (other.shelf.name, other.title)
+
+
+            async def main(session: AsyncSession) -> int:
+                books = (await session.scalars(select(Book).options(joinedload(Book.shelf)))).all()
+                return len(sorted([*books, *books]))
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf")
+
+                def __len__(self) -> int:
+                    return len(self.books)
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf] = relationship(back_populates="books")
+
+                def __lt__(self, other: "Book") -> bool:
+                    return (self.shelf_id, self.title) < (other.shelf_id, other.title)
+
+
+            async def main(session: AsyncSession) -> int:
+                books = (await session.scalars(select(Book))).all()
+                return len(sorted([*books, *books]))
+        """,
+        why="the comparison reads columns only",
+    ),
     Silent(
         code="""
             def author_of(comment: Comment) -> str:

@@ -549,6 +549,23 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # What `expire` names is gone, the rest stays.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                session.expire(post, ["title", "views"])
+                return f"{len(post.tags)} {post.title}"  # ADB305
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                session.expire(post, ["title", "views"])
+                return f"{len(post.tags)} {post.body}"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -200,6 +200,7 @@ def _register() -> None:
         engines,
         factories,
         fastapi,
+        iterating,
         queries,
         refreshing,
         results,

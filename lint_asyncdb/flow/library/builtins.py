@@ -61,18 +61,20 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     if name == "setattr" and len(positional) == 3:
         return _setattr(frame, positional, node)
     if name in ("sorted", "min", "max") and positional and "key" in arguments.keywords:
-        _keyed(frame, arguments.keywords["key"], _items(frame, positional[0], node), node)
+        keyed(frame, arguments.keywords["key"], items_of(frame, positional[0], node), node)
+    if name in _SPECIAL and positional:
+        _special(frame, name, positional, "key" in arguments.keywords, node)
     if name in ("list", "set", "frozenset", "sorted", "reversed", "tuple", "iter"):
         return _collection(frame, name, positional, node)
     if name == "dict":
         items = tuple(arguments.keywords.items())
         return DictValue(items, UNKNOWN if items else EMPTY) if not positional and arguments.exact else DictValue()
     if name == "enumerate" and positional:
-        return ListValue(TupleValue((UNKNOWN, _items(frame, positional[0], node))))
+        return ListValue(TupleValue((UNKNOWN, items_of(frame, positional[0], node))))
     if name == "zip":
-        return ListValue(TupleValue(tuple(_items(frame, value, node) for value in positional)))
+        return ListValue(TupleValue(tuple(items_of(frame, value, node) for value in positional)))
     if name in ("next", "min", "max") and positional:
-        found = _items(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
+        found = items_of(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
         return found
     if name == "anext" and positional:
         return frame.track(Coroutine(iterated(frame, positional[0]), (node,), name, ""), node)
@@ -85,7 +87,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
             stringified(frame, value, node)
         return NONE if name == "print" else UNKNOWN
     if name in ("any", "all", "sum", "len", "bool") and positional:
-        _items(frame, positional[0], node)
+        items_of(frame, positional[0], node)
         return UNKNOWN
     if name == "type" and len(positional) == 1:
         state = frame.state(positional[0])
@@ -107,6 +109,19 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
 
 
 _AWAITABLE = frozenset({"Awaitable", "Coroutine", "CoroutineType"})
+_SPECIAL = {"sorted": "__lt__", "min": "__lt__", "max": "__lt__", "set": "__hash__", "frozenset": "__hash__", "len": "__len__", "hash": "__hash__", "bool": "__bool__"}
+
+
+def _special(frame: Frame, name: str, positional: tuple[Value, ...], has_key: bool, node: ast.AST) -> None:
+    """The method of a mapped instance that a built-in function calls: ``len(post)``, ``sorted(posts)``, ``set(posts)``."""
+    from lint_asyncdb.flow.calls import call_special
+
+    value = positional[0]
+    if name not in ("len", "hash", "bool"):
+        value = UNKNOWN if has_key else iterated(frame, value) if len(positional) == 1 else value
+    call_special(frame, value, (_SPECIAL[name],), (value,) if name in ("sorted", "min", "max") else (), node)
+
+
 _PLAIN = frozenset({"dict", "list", "tuple", "set", "str", "int", "float", "bool", "bytes"})
 
 
@@ -133,7 +148,8 @@ def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
     return UNKNOWN if any(info.inherits(state.model) for info in infos) else Const(False)
 
 
-def _items(frame: Frame, value: Value, node: ast.AST) -> Value:
+def items_of(frame: Frame, value: Value, node: ast.AST) -> Value:
+    """What going through a value gives one by one; a result is consumed."""
     if isinstance(value, Coroutine):
         value = value.result
     if isinstance(value, Instance) and value.cls.library == "sqlalchemy" and value.cls.name == "Query":
@@ -196,25 +212,28 @@ def _collection(frame: Frame, name: str, positional: tuple[Value, ...], node: as
     if isinstance(value, ListValue) and name in ("list", "tuple", "iter"):
         return value
     if isinstance(value, TupleValue):
-        return value if name == "tuple" else ListValue(_items(frame, value, node), value.items)
-    return ListValue(_items(frame, value, node))
+        return value if name == "tuple" else ListValue(items_of(frame, value, node), value.items)
+    return ListValue(items_of(frame, value, node))
 
 
-def _keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> None:
+def keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> Value:
     """``sorted(posts, key=by_author)`` calls the function with each of them."""
-    if isinstance(key, FunctionValue):
-        from lint_asyncdb.flow.arguments import Arguments
-        from lint_asyncdb.flow.calls import call_value
+    if not isinstance(key, (FunctionValue, Instance)):
+        return UNKNOWN
+    from lint_asyncdb.flow.calls import Arguments, call_value
 
-        frame.settle(call_value(frame, key, Arguments((element,), {}), node))
+    found = call_value(frame, key, Arguments((element,), {}), node)
+    frame.settle(found)
+    return found
 
 
 def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
-    element = _items(frame, positional[1], node)
-    if name == "filter":
-        return ListValue(element)
+    element = items_of(frame, positional[1], node)
     function = positional[0]
-    if isinstance(function, (FunctionValue, ClassValue)):
+    if name == "filter":
+        keyed(frame, function, element, node)
+        return ListValue(element)
+    if isinstance(function, (FunctionValue, ClassValue, Instance)):
         from lint_asyncdb.flow.arguments import Arguments
         from lint_asyncdb.flow.calls import call_value
 
@@ -260,7 +279,7 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
         _extended(frame, function.value, value, items if items is not None else (element,), 1 if items is not None else 0)
         return NONE
     if name == "sort" and "key" in arguments.keywords:
-        _keyed(frame, arguments.keywords["key"], value.element, node)
+        keyed(frame, arguments.keywords["key"], value.element, node)
     if name in ("pop", "popleft", "clear", "remove", "discard"):
         if value.items and isinstance(function.value, ast.Name):
             frame.bind(function.value.id, ListValue(value.element))

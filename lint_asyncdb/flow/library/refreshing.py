@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 def _refresh(call: Call) -> Value | None:
     frame = call.frame
     given = call.get(1, "attribute_names")
-    names: list[str] | None = []
-    if given is not None and not (isinstance(given, Const) and given.value is None):
-        items = given.items if isinstance(given, (ListValue, TupleValue)) else None
-        names = None if items is None else [item.value for item in items if isinstance(item, Const)]
-        if items is not None and names is not None and len(names) != len(items):
-            names = None
+    names = [] if given is None or (isinstance(given, Const) and given.value is None) else _names(given)
     for ref in argument_entities(frame, call.get(0, "instance")):
         if names is None or not call.arguments.exact:
             frame.update(ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
@@ -129,8 +124,31 @@ def _expire(call: Call) -> Value | None:
         if names is None:
             _expire_instance(call.frame, ref, expiry, set())
         else:
-            call.frame.update(ref, loads=ANYTHING)
+            _expire_named(call.frame, ref, _names(names), expiry)
     return None
+
+
+def _names(given: Value) -> list[str] | None:
+    """The names in a list of attribute names; None when they are not all known."""
+    items = given.items if isinstance(given, (ListValue, TupleValue)) else None
+    names = [item.value for item in items or () if isinstance(item, Const)]
+    return names if items is not None and len(names) == len(items) else None
+
+
+def _expire_named(frame: Frame, ref: Ref, names: list[str] | None, expiry: Expiry) -> None:
+    """Expires these attributes; the others keep what they are."""
+    state: EntityState = frame.state(ref)
+    if names is None or state.phase != "persistent" or state.loads.unknown:
+        frame.update(ref, loads=ANYTHING)
+        return
+    mapping, loads = mapping_of(state.model), state.loads
+    held = {name for name in names if name in mapping.relationships and _needs_no_select(frame, mapping.relationships[name], state.attributes.get(name))}
+    for name in names:
+        if name in mapping.relationships and name not in held:
+            loads = replace(loads, paths=tuple(path for path in loads.paths if path[0] != name)).with_load(name, Load("dropped", NOTHING))
+    stale = {**dict(state.stale), **dict.fromkeys((name for name in names if name in mapping.columns), expiry)}
+    attributes = {name: value for name, value in state.attributes.items() if name not in names or name in held}
+    frame.update(ref, loads=loads, stale=tuple(stale.items()), attributes=attributes)
 
 
 def _expire_instance(frame: Frame, ref: Ref, expiry: Expiry, seen: set[int]) -> None:
