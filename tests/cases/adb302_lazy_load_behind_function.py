@@ -541,12 +541,16 @@ examples = (
             from operator import attrgetter
 
 
+            def by_author(posts: Iterable[Post]) -> list[Post]:
+                return sorted(posts, key=attrgetter("author.name"))
+
+
             async def main(session: AsyncSession) -> list[str]:
                 posts = (await session.scalars(select(Post))).all()
                 for post in itertools.chain(posts, posts):
                     print(post.title)
                 functools.reduce(lambda count, post: count + post.views, posts, 0)
-                return [post.title for post in sorted(posts, key=attrgetter("author.name"))]  # ADB301
+                return [post.title for post in by_author(posts)]  # ADB302
         """,
         good="""
             import functools
@@ -554,12 +558,16 @@ examples = (
             from operator import attrgetter
 
 
+            def by_author(posts: Iterable[Post]) -> list[Post]:
+                return sorted(posts, key=attrgetter("author.name"))
+
+
             async def main(session: AsyncSession) -> list[str]:
                 posts = (await session.scalars(select(Post).options(joinedload(Post.author)))).all()
                 for post in itertools.chain(posts, posts):
                     print(post.author.name)
                 functools.reduce(lambda count, post: count + len(post.author.name), posts, 0)
-                return [post.title for post in sorted(posts, key=attrgetter("author.name"))]
+                return [post.title for post in by_author(posts)]
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
