@@ -15,7 +15,7 @@ from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
-from lint_asyncdb.flow.states import ObjectState, SessionState
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import How, LoopUse, WithUse
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -105,7 +105,7 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):
         source.detail.looped(frame, text)  # type: ignore[attr-defined]
-    if isinstance(source, Ref):
+    if isinstance(frame.state(source), EntityState):
         source = call_special(frame, source, ("__aiter__" if is_async else "__iter__",), (), text)
     kinds = can_loop(frame, source)
     if kinds is not None and frame.depth == 0:

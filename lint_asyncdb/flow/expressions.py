@@ -36,6 +36,7 @@ from lint_asyncdb.flow.values import (
     SpecialForm,
     TupleValue,
     TypeForm,
+    Unknown,
     Value,
     text_of,
 )
@@ -81,7 +82,9 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return ListValue(value.element, (value.element,) if ast.unparse(node.slice) == ":1" else None)
     index = evaluate(frame, node.slice)
     frame.misuse(index, How.OPERAND, node.slice)
-    item = call_special(frame, value, ("__getitem__",), (index,), node) if isinstance(value, Ref) else read_item(frame, value, index)
+    item = read_item(frame, value, index)
+    if isinstance(item, Unknown) and isinstance(value, Ref):
+        item = call_special(frame, value, ("__getitem__",), (index,), node)
     sharing.taken_out(frame, value, item)
     return item
 

@@ -220,7 +220,8 @@ def keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> Value:
     """``sorted(posts, key=by_author)`` calls the function with each of them."""
     if not isinstance(key, (FunctionValue, Instance)):
         return UNKNOWN
-    from lint_asyncdb.flow.calls import Arguments, call_value
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
 
     found = call_value(frame, key, Arguments((element,), {}), node)
     frame.settle(found)

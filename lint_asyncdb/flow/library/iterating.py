@@ -11,7 +11,7 @@ from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Const, FunctionValue, 
 from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:
-    from lint_asyncdb.flow.calls import Arguments, Call
+    from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
 
