@@ -157,6 +157,9 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and len(left.items) == len(right.items):
         return TupleValue(tuple(join_values(a, b, heap) for a, b in zip(left.items, right.items, strict=True)))
     if isinstance(left, ListValue) and isinstance(right, ListValue):
+        options = _join_options(left, right)
+        if options is not None:
+            return options
         if left.items == ():
             return ListValue(right.element)
         if right.items == ():
@@ -179,6 +182,20 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
             if joined is not None:
                 return replace(left, detail=joined)
     return either((left, right), heap)
+
+
+def _join_options(left: ListValue, right: ListValue) -> ListValue | None:
+    """Lists of loader options, to which ``if with_author: options.append(...)`` adds some: what one way loads is loaded."""
+    if left.items is None or right.items is None:
+        return None
+    both = dict.fromkeys((*left.items, *right.items))
+    details = [getattr(item, "detail", None) for item in both if not isinstance(item, Unknown)]
+    if not details or not all(hasattr(detail, "on_one_way") for detail in details):
+        return None
+    for item in both:
+        if not isinstance(item, Unknown) and (item not in left.items or item not in right.items):
+            both[item] = replace(item, detail=item.detail.on_one_way())
+    return ListValue(left.element if left.items else right.element, tuple(item if kept is None else kept for item, kept in both.items()))
 
 
 def either(values: tuple[Value, ...], heap: Heap) -> Unknown:

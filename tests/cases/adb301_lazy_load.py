@@ -774,6 +774,35 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # Options that a flag adds load nothing of what none of them names.
+    Example(
+        bad="""
+            async def listed(session: AsyncSession, with_tags: bool) -> list[str]:
+                options = []
+                if with_tags:
+                    options.append(selectinload(Post.tags))
+                posts = await session.scalars(select(Post).options(*options).order_by(Post.id))
+                return [post.author.name for post in posts]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await listed(session, True)
+        """,
+        good="""
+            async def listed(session: AsyncSession, with_tags: bool) -> list[str]:
+                options = [joinedload(Post.author)]
+                if with_tags:
+                    options.append(selectinload(Post.tags))
+                posts = await session.scalars(select(Post).options(*options).order_by(Post.id))
+                return [post.author.name for post in posts]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await listed(session, True)
+        """,
+        fails="raises MissingGreenlet",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -1351,5 +1380,23 @@ silent = (
                 return [mixed["Ada"].name, await cached(session, {})]
         """,
         why="what hangs under a key that is not known may be either",
+    ),
+    # What one of several ways loads is loaded, and what it leaves out is not.
+    Silent(
+        code="""
+            async def listed(session: AsyncSession, brief: bool) -> list[str]:
+                options = [selectinload(Post.tags)]
+                if brief:
+                    options.append(load_only(Post.title))
+                else:
+                    options.append(joinedload(Post.author))
+                posts = await session.scalars(select(Post).options(*options).order_by(Post.id))
+                return [post.title if brief else f"{post.body} {post.author.name} {len(post.tags)}" for post in posts]
+
+
+            async def main(session: AsyncSession) -> list[list[str]]:
+                return [await listed(session, True), await listed(session, False)]
+        """,
+        why="the condition under which an option is added may be that of the read",
     ),
 )

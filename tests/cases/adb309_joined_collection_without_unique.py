@@ -69,6 +69,38 @@ examples = (
         """,
         fails="raises InvalidRequestError: The unique() method must be invoked on this Result",
     ),
+    # What a flag adds fails for those who ask for it; an option that is not known takes nothing away.
+    Example(
+        bad="""
+            async def listed(session: AsyncSession, with_tags: bool = False, columns: Sequence[Any] = ()) -> Sequence[Post]:
+                options = []
+                if with_tags:
+                    options.append(joinedload(Post.tags))
+                if columns:
+                    options.append(load_only(*columns))
+                result = await session.execute(select(Post).options(*options).order_by(Post.id))
+                return result.scalars().all()  # ADB309
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return [len(post.tags) for post in await listed(session, with_tags=True, columns=[Post.title])]
+        """,
+        good="""
+            async def listed(session: AsyncSession, with_tags: bool = False, columns: Sequence[Any] = ()) -> Sequence[Post]:
+                options = []
+                if with_tags:
+                    options.append(joinedload(Post.tags))
+                if columns:
+                    options.append(load_only(*columns))
+                result = await session.execute(select(Post).options(*options).order_by(Post.id))
+                return result.scalars().unique().all()
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                return [len(post.tags) for post in await listed(session, with_tags=True, columns=[Post.title])]
+        """,
+        fails="raises InvalidRequestError: The unique() method must be invoked on this Result",
+    ),
 )
 
 silent = (
@@ -168,5 +200,20 @@ silent = (
                 return [post.author.id for post in posts]
         """,
         why="`contains_eager` of a many-to-one gives one row for each object",
+    ),
+    Silent(
+        code="""
+            async def listed(session: AsyncSession, with_tags: bool) -> list[str]:
+                options = [joinedload(Post.tags)] if with_tags else []
+                result = await session.execute(select(Post).options(*options).order_by(Post.id))
+                if with_tags:
+                    result = result.unique()
+                return [post.title for post in result.scalars().all()]
+
+
+            async def main(session: AsyncSession) -> list[list[str]]:
+                return [await listed(session, True), await listed(session, False)]
+        """,
+        why="the rows are made unique under the condition that joins the collection",
     ),
 )

@@ -98,6 +98,10 @@ class LoaderOption:
         tail = self.tail if step is None else (*self.tail, step)
         return LoaderOption(self.root, _grafted(self.loads, self.tail, addition), tail)
 
+    def on_one_way(self) -> LoaderOption:
+        """This option where another way without it joins: what it loads may be loaded, what it leaves out is not."""
+        return replace(self, loads=NOTHING.merge(self.loads))
+
 
 def _grafted(loads: Loads, path: tuple[str, ...], addition: Loads) -> Loads:
     if not path:
@@ -185,10 +189,9 @@ def _options(call: Call) -> Value | None:
     if not isinstance(call.receiver, Instance) or not isinstance(call.receiver.detail, Statement):
         return call.receiver
     statement = call.receiver.detail
-    options = flat_options(call.arguments.positional) if call.arguments.exact else None
-    if options is not None:
-        options = [_checked(call, statement, option, options) for option in options]
-    return replace(call.receiver, detail=with_options(statement, options))
+    options = flat_options(call.arguments.positional, call.arguments.exact)
+    checked = [_checked(call, statement, option, options) for option in options]
+    return replace(call.receiver, detail=with_options(statement, checked))
 
 
 def _checked(call: Call, statement: Statement, option: LoaderOption, options: list[LoaderOption]) -> LoaderOption:
@@ -272,15 +275,12 @@ def _execution_options(call: Call) -> Value | None:
     return call.receiver
 
 
-def flat_options(values: tuple[Value, ...]) -> list[LoaderOption] | None:
-    """The loader options among arguments, sequences unpacked; None when one of them is not known."""
-    found: list[LoaderOption] = []
+def flat_options(values: tuple[Value, ...], exact: bool = True) -> list[LoaderOption]:
+    """The loader options among arguments, sequences unpacked; one that is not known may load anything."""
+    found: list[LoaderOption] = [] if exact else [_ANY_OPTION]
     for value in values:
-        if isinstance(value, (ListValue, TupleValue)):
-            inner = flat_options(value.items) if value.items is not None else None
-            if inner is None:
-                return None
-            found += inner
+        if isinstance(value, (ListValue, TupleValue)) and value.items is not None:
+            found += flat_options(value.items)
         elif isinstance(value, Instance) and isinstance(value.detail, LoaderOption):
             found.append(value.detail)
         elif isinstance(value, Instance) and value.cls.name == "LoaderCriteriaOption":
@@ -288,15 +288,16 @@ def flat_options(values: tuple[Value, ...]) -> list[LoaderOption] | None:
         elif isinstance(value, Const) and value.value is None:
             continue
         else:
-            return None
+            found.append(_ANY_OPTION)
     return found
 
 
-def with_options(statement: Statement, options: list[LoaderOption] | None) -> Statement:
-    """A statement with options added; options that are not known may load anything."""
+_ANY_OPTION = LoaderOption(None, ANYTHING)
+
+
+def with_options(statement: Statement, options: list[LoaderOption]) -> Statement:
+    """A statement with options added."""
     targets = list(statement.targets)
-    if options is None:
-        return replace(statement, targets=tuple(replace(target, loads=ANYTHING) for target in targets))
     for option in options:
         applied = False
         for index, target in enumerate(targets):
@@ -358,8 +359,8 @@ def _load(call: Call) -> Value | None:
 @knows("sqlalchemy", "_AbstractLoad.options")
 def _suboptions(call: Call) -> Value | None:
     detail = getattr(call.receiver, "detail", None)
-    options = flat_options(call.arguments.positional) if call.arguments.exact else None
-    if not isinstance(detail, LoaderOption) or options is None:
+    options = flat_options(call.arguments.positional, call.arguments.exact)
+    if not isinstance(detail, LoaderOption):
         return Unknown("loader option")
     for option in options:
         detail = detail.graft(option.loads)
@@ -428,12 +429,14 @@ def joined_collections(model: ClassInfo, loads: Loads, seen: tuple[ClassInfo, ..
     Gives the path (``Post.comments``), the class that has it and whether an option asked for it.
     Source: https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html#joined-eager-loading
     """
-    if loads.unknown or model in seen or len(seen) > 6:
+    if model in seen or len(seen) > 6:
         return None
     for name, relationship in mapping_of(model).relationships.items():
         option = loads.get(name)
         if option is not None and option.strategy != "default":
             joined, by_option = option.strategy in ("joined", "contains_eager"), True
+        elif loads.unknown:
+            continue  # what is not known may say otherwise of what no option names
         elif loads.wildcard is not None:
             joined, by_option = loads.wildcard == "joined", True
         else:

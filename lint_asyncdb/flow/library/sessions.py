@@ -92,7 +92,7 @@ def _get(call: Call) -> Value | None:
     if not isinstance(wanted, ClassValue) or not is_mapped(wanted.info):
         return UNKNOWN
     given = call.arguments.keywords.get("options")
-    options = flat_options((given,)) if given is not None else [] if call.arguments.exact else None
+    options = flat_options(() if given is None else (given,), call.arguments.exact or given is not None)
     statement = with_options(Statement((Target(wanted.info),)), options)
     session = call.receiver if isinstance(call.receiver, Ref) else None
     state = frame.state(session)
