@@ -72,7 +72,7 @@ examples = (
     # What a flag adds fails for those who ask for it; an option that is not known takes nothing away.
     Example(
         bad="""
-            async def listed(session: AsyncSession, with_tags: bool = False, columns: Sequence[Any] = ()) -> Sequence[Post]:
+            async def listed(session: AsyncSession, with_tags: bool, columns: Sequence[Any]) -> Sequence[Post]:
                 options = []
                 if with_tags:
                     options.append(joinedload(Post.tags))
@@ -86,7 +86,7 @@ examples = (
                 return [len(post.tags) for post in await listed(session, with_tags=True, columns=[Post.title])]
         """,
         good="""
-            async def listed(session: AsyncSession, with_tags: bool = False, columns: Sequence[Any] = ()) -> Sequence[Post]:
+            async def listed(session: AsyncSession, with_tags: bool, columns: Sequence[Any]) -> Sequence[Post]:
                 options = []
                 if with_tags:
                     options.append(joinedload(Post.tags))
