@@ -193,7 +193,7 @@ def _join_options(left: ListValue, right: ListValue) -> ListValue | None:
     if not details or not all(hasattr(detail, "on_one_way") for detail in details):
         return None
     for item in both:
-        if not isinstance(item, Unknown) and (item not in left.items or item not in right.items):
+        if isinstance(item, Instance) and (item not in left.items or item not in right.items):
             both[item] = replace(item, detail=item.detail.on_one_way())
     return ListValue(left.element if left.items else right.element, tuple(item if kept is None else kept for item, kept in both.items()))
 
