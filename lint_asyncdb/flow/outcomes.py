@@ -17,10 +17,11 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.raising import Raised
-from lint_asyncdb.flow.reading import loads_here, still_alive
+from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.returning import Turn
 from lint_asyncdb.flow.sharing import kept_lines
 from lint_asyncdb.flow.states import EntityState, Heap, ObjectState, SessionState
+from lint_asyncdb.flow.surviving import let_go, still_alive
 from lint_asyncdb.flow.uses import BlockingUse, How, ReadUse, Use
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -207,6 +208,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
                 frame.heap[key] = inner.heap[key]
     kept: dict[int, None] = dict.fromkeys(ids)
     inner.effects = _last_of_each(inner.effects)
+    if function.closure is None and not function.info.is_generator:
+        let_go(inner, [value, inner.effects, inner.uses, inner.thrown_in])
     for item in (value, tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)):
         reachable(item, inner.heap, kept)
     for key in ids:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
@@ -70,6 +70,8 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
         return class_attribute(frame, entity.model, ref, name, node)
     entity = _expired(frame, ref, entity, name, "relationship" if relationship else "column", node, how)
     if name in entity.attributes:
+        if name in entity.back:  # found in the session, and the instance's own from now on
+            frame.update(ref, back=tuple(other for other in entity.back if other != name))
         return entity.attributes[name]
     if relationship is not None:
         return _relationship(frame, ref, entity, relationship, node, how)
@@ -365,7 +367,7 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
 
 def is_held(frame: Frame, key: int) -> bool:
     """Whether a name of this function, or an object that a name holds, keeps this object alive."""
-    if key in frame.foreign or _refers_to_itself(frame, key):
+    if key in frame.foreign or refers_to_itself(frame, key):
         return True
     found: set[int] = set()
     for value in frame.env.values():
@@ -374,22 +376,12 @@ def is_held(frame: Frame, key: int) -> bool:
     return key in found
 
 
-def _refers_to_itself(frame: Frame, key: int) -> bool:
+def refers_to_itself(frame: Frame, key: int) -> bool:
     """Whether an instance of the program's own making leads back to itself, as ``user.posts[0].author``: only the collector frees it."""
     state = frame.heap.get(key)
     if not isinstance(state, EntityState) or state.phase != "flushed" or not state.attributes:
         return False
     return any(key in frame.program.reachable(value, frame.heap) for value in state.attributes.values())
-
-
-def still_alive(frame: Frame, kept: Container[int]) -> list[int]:
-    """The instances that a function made and let go of, and that outlive it in the sessions that its caller knows."""
-    return [
-        key
-        for key, state in frame.heap.items()
-        if isinstance(state, EntityState) and state.session is not None and state.session.id in kept
-        if key not in kept and _refers_to_itself(frame, key)
-    ]
 
 
 def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Value:
@@ -399,7 +391,8 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     if relationship.uselist is None:
         return Unknown(f"{relationship.owner.name}.{relationship.name} may be a collection or not")
     target: ClassInfo = relationship.target
-    attributes: dict[str, Value] = dict.fromkeys(way_back(entity.model, relationship, below), ref)
+    back = way_back(entity.model, relationship, below)
+    attributes: dict[str, Value] = dict.fromkeys(back, ref)
     child = frame.new(
         EntityState(
             model=target,
@@ -410,6 +403,7 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
             origin=entity.origin,
             path=(*entity.path, (entity.model, relationship.name)),
             attributes=attributes,
+            back=tuple(back),
         )
     )
     if ref.id in frame.foreign:
@@ -479,7 +473,8 @@ def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.
     changed = state.changed or name in mapping_of(entity.model).columns
     if relationship is not None and relationship.many_to_one and relationship.foreign_keys and state.attributes.get(name) != value:
         changed = True  # its key is set at the flush
-    frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed)
+    back = tuple(other for other in state.back if other != name)
+    frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed, back=back)
     relate(frame, ref, name, value)
 
 

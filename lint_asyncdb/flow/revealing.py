@@ -306,7 +306,9 @@ def _detail(frame: Frame, detail: object, depth: int) -> str:
     """What a library object stands for, as the end of a phrase."""
     match detail:
         case Statement(targets, known):
-            return f" of {_targets(targets)}" if known and targets else " of columns that are not known"
+            if not known and not any(target.model for target in targets):
+                return " of columns that are not known"
+            return f" of {_targets(targets)}"
         case Rows(targets):
             return " of rows that are not known" if targets is None else f" of {_targets(targets)}"
         case LoaderOption(root, loads):

@@ -108,6 +108,7 @@ class EntityState:
     flushed), ``detached``, ``unknown``, or ``added`` (nothing is known but that it was added to the session). ``loads`` are the options under which it was loaded. ``attributes`` are values read or
     set since. ``path`` is the way from the query's entity to this one. ``changed`` is true when a column was assigned since a flush.
     ``told`` are the attributes of which a read was reported on this way, with the values taken from then on.
+    ``back`` are those that lead back to the instance through which this one was loaded: read without SQL while that is held.
     """
 
     model: ClassInfo
@@ -122,6 +123,7 @@ class EntityState:
     stale: tuple[tuple[str, Site | Expiry | None], ...] = ()
     changed: bool = False
     told: tuple[tuple[str, Value], ...] = ()
+    back: tuple[str, ...] = ()
 
 
 @frozen
@@ -273,6 +275,7 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             attributes=attributes,
             changed=left.changed or right.changed,
             told=tuple(dict([*left.told, *right.told]).items()),
+            back=left.back if left.back == right.back else tuple(name for name in left.back if name in right.back),
         )
     if isinstance(left, SessionState) and isinstance(right, SessionState):
         return replace(

@@ -801,6 +801,56 @@ examples = (
                 return await listed(session, True)
         """,
         fails="raises MissingGreenlet",
+    ),
+    # Only children are given back: their post is gone, which the session refers to weakly.
+    Example(
+        bad="""
+            async def long_comments(session: AsyncSession) -> list[Comment]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments)])
+                return [comment for comment in post.comments if len(comment.body) > 2]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [comment.post.title for comment in await long_comments(session)]  # ADB301
+        """,
+        good="""
+            async def long_comments(session: AsyncSession) -> list[Comment]:
+                post = await session.get_one(
+                    Post, 1, options=[selectinload(Post.comments).joinedload(Comment.post)]
+                )
+                return [comment for comment in post.comments if len(comment.body) > 2]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [comment.post.title for comment in await long_comments(session)]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # Beside the entity, a statement gives a subquery's column, or all of them.
+    Example(
+        bad="""
+            async def ranked(session: AsyncSession) -> Sequence[User]:
+                ranks = select(Post.author_id, func.count(Post.id).label("posts")).group_by(Post.author_id).subquery()
+                query = select(User, ranks.c.posts).join(ranks, ranks.c.author_id == User.id)
+                return (await session.execute(query.order_by(ranks.c.posts))).scalars().all()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [post.title for user in await ranked(session) for post in user.posts]  # ADB301
+        """,
+        good="""
+            async def ranked(session: AsyncSession) -> Sequence[User]:
+                ranks = select(Post.author_id, func.count(Post.id).label("posts")).group_by(Post.author_id).subquery()
+                query = select(User, ranks.c.posts).join(ranks, ranks.c.author_id == User.id)
+                query = query.options(selectinload(User.posts))
+                return (await session.execute(query.order_by(ranks.c.posts))).scalars().all()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [post.title for user in await ranked(session) for post in user.posts]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
 )
@@ -1398,5 +1448,42 @@ silent = (
                 return [await listed(session, True), await listed(session, False)]
         """,
         why="the condition under which an option is added may be that of the read",
+    ),
+    # Children whose way back was gone while their post was held, or whose post is given back, too.
+    Silent(
+        code="""
+            async def told(session: AsyncSession) -> list[Comment]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments)])
+                return [comment for comment in post.comments if comment.post.title]
+
+
+            async def changed(session: AsyncSession) -> list[Comment]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments)])
+                post.title = "Changed"
+                return list(post.comments)
+
+
+            async def with_post(session: AsyncSession) -> tuple[Post, list[Comment]]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments)])
+                return post, post.comments
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                titles = [comment.post.title for comment in await told(session)]
+                titles += [comment.post.title for comment in await changed(session)]
+                post, comments = await with_post(session)
+                return titles + [comment.post.title for comment in comments] + [post.title]
+        """,
+        why="reading a many-to-one makes it the instance's own, the session holds what was changed, and a name what was given back",
+    ),
+    # What a table that is selected beside an entity comes to is not known.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> list[str]:
+                ranks = select(Post.author_id, func.count(Post.id).label("posts")).group_by(Post.author_id).subquery()
+                rows = await session.execute(select(ranks, User).join(User, ranks.c.author_id == User.id))
+                return [f"{author_id}: {posts}, {user.name}" for author_id, posts, user in rows]
+        """,
+        why="the subquery stands for two columns",
     ),
 )

@@ -47,7 +47,7 @@ class Target:
 
 @frozen
 class Statement:
-    """A statement: what its rows hold. ``known`` is false when the columns are not known.
+    """A statement: what its rows hold. ``known`` is false when not all columns are known: those that are come first in ``targets``.
 
     ``mapped`` is true when a mapped class is mentioned, in a column or a condition: the ORM runs it then, after a flush.
     """
@@ -161,7 +161,8 @@ def _statement(values: tuple[Value, ...], exact: bool) -> Statement:
         values = values[0].items
     targets = [target_of(value) for value in values]
     known = exact and None not in targets
-    return Statement(tuple(target or Target(None) for target in targets), known)
+    sure = targets.index(None) if None in targets else len(targets)  # what is not known may be a table, with many columns
+    return Statement(tuple(target if target is not None and i < sure else Target(None) for i, target in enumerate(targets)), known)
 
 
 @knows("sqlalchemy", "Select.add_columns", "Select.with_only_columns", "Select.from_statement")
@@ -174,6 +175,8 @@ def _columns(call: Call) -> Value | None:
         return replace(call.receiver, detail=added)
     if call.function.name == "from_statement":
         return call.receiver
+    if not before.known:
+        added = replace(added, targets=tuple(Target(None) for _ in added.targets))
     return replace(call.receiver, detail=Statement(before.targets + added.targets, before.known and added.known))
 
 

@@ -49,7 +49,7 @@ def rows_of(frame: Frame, statement: Value | None, session: Ref | None, node: as
     synchronous = isinstance(state, SessionState) and not state.is_async
     if not isinstance(detail, Statement) or not detail.targets:
         return Rows(None, session, synchronous, frame.site(node))
-    return Rows(detail.targets if detail.known else None, session, synchronous, frame.site(node))
+    return Rows(detail.targets, session, synchronous, frame.site(node))
 
 
 def entity(frame: Frame, rows: Rows, target: Target) -> Value:
