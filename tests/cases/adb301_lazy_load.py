@@ -853,6 +853,50 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # A function that returns early, on several ways: each gives back what it looked up.
+    Example(
+        bad="""
+            async def find(session: AsyncSession, name: str | None) -> User | None:
+                if name is not None:
+                    return (await session.scalars(select(User).where(User.name == name))).first()
+                return None
+
+
+            async def newest(session: AsyncSession, by_views: bool) -> Sequence[Post]:
+                if by_views:
+                    return (await session.scalars(select(Post).order_by(Post.views.desc()))).all()
+                return (await session.scalars(select(Post).order_by(Post.id.desc()))).all()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                user = await find(session, "Ada")
+                posts = user.posts if user else []  # ADB301
+                return [str(posts), *[str(post.comments) for post in await newest(session, len(posts) > 1)]]  # ADB301
+        """,
+        good="""
+            async def find(session: AsyncSession, name: str | None) -> User | None:
+                if name is not None:
+                    query = select(User).where(User.name == name).options(selectinload(User.posts))
+                    return (await session.scalars(query)).first()
+                return None
+
+
+            async def newest(session: AsyncSession, by_views: bool) -> Sequence[Post]:
+                if by_views:
+                    query = select(Post).options(selectinload(Post.comments)).order_by(Post.views.desc())
+                    return (await session.scalars(query)).all()
+                query = select(Post).options(selectinload(Post.comments)).order_by(Post.id.desc())
+                return (await session.scalars(query)).all()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                user = await find(session, "Ada")
+                posts = user.posts if user else []
+                return [str(posts), *[str(post.comments) for post in await newest(session, len(posts) > 1)]]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -1485,5 +1529,35 @@ silent = (
                 return [f"{author_id}: {posts}, {user.name}" for author_id, posts, user in rows]
         """,
         why="the subquery stands for two columns",
+    ),
+    # What is loaded on the way that is gone, or on one of those that may be.
+    Silent(
+        code="""
+            async def find(session: AsyncSession, full: bool) -> Sequence[User]:
+                if full:
+                    return (await session.scalars(select(User).options(selectinload(User.posts)))).all()
+                return (await session.scalars(select(User))).all()
+
+
+            async def renamed(session: AsyncSession, user: User, name: str) -> User | None:
+                if user.name == name:
+                    return user
+                try:
+                    user.name = name
+                    await session.flush()
+                    return user
+                except IntegrityError:
+                    await session.rollback()
+                    return None
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                titles = []
+                for full in (True, "yes"):
+                    titles += [post.title for user in await find(session, bool(full)) for post in user.posts]
+                user = await renamed(session, await session.get_one(User, 1), "Grace")
+                return [user.name if user else "", *titles]
+        """,
+        why="one of the queries loads the posts, and the way that rolls back gives back nothing",
     ),
 )
