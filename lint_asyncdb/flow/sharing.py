@@ -112,7 +112,7 @@ def _outlasting(frame: Frame, lines: tuple[Ref, ...], around: Env, target: Value
 
 def repeated(frame: Frame, element: Value, around: Env, target: Value, source: Value) -> Value:
     """The element of a comprehension; a coroutine that every round makes on one and the same line stands for many."""
-    if frame.depth or not isinstance(element, Coroutine) or not element.lines or _has_one(source):
+    if not isinstance(element, Coroutine) or not element.lines or _has_one(source):
         return element
     lines = _outlasting(frame, element.lines, around, target)
     return replace(element, lines=lines, many=True) if lines else element
@@ -124,7 +124,7 @@ def _has_one(source: Value) -> bool:
 
 def after_round(frame: Frame, around: Env, target: Value, source: Value, node: ast.AST) -> None:
     """The end of a loop's round, when another may follow: what it has collected or started, it will once more."""
-    if frame.depth or not frame.alive or _has_one(source):
+    if not frame.alive or _has_one(source):
         return
     for name, before in around.items():
         after = frame.env.get(name)
@@ -133,7 +133,7 @@ def after_round(frame: Frame, around: Env, target: Value, source: Value, node: a
                 lines = _outlasting(frame, after.element.lines, around, target)
                 if lines:
                     frame.env[name] = ListValue(replace(after.element, lines=lines, many=True))
-    for task in _pending(frame.env):
+    for task in _pending(frame.env) if not frame.depth else ():
         if task not in _pending(around):
             lines = _outlasting(frame, task.lines, around, target)
             if _tell(frame, lines, task.calls[0]):
@@ -146,15 +146,13 @@ def _assigns(node: ast.AST, name: str) -> bool:
 
 def taken_out(frame: Frame, container: Value, item: Value) -> None:
     """An item of a collection of which only the kind is known: it stands for several objects, not for one."""
-    if frame.depth == 0 and isinstance(item, (Ref, Instance, TupleValue)):
+    if isinstance(item, (Ref, Instance, TupleValue)):
         if (isinstance(container, ListValue) and container.items is None) or isinstance(container, DictValue):
             frame.several.append(item)
 
 
 def gathered(frame: Frame, values: Iterable[Value], node: ast.AST) -> None:
     """These values are awaited at once."""
-    if frame.depth:
-        return
     seen: set[Ref] = set()
     for value in values:
         if isinstance(value, Coroutine):

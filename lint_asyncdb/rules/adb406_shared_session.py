@@ -200,7 +200,8 @@ def check(use: SharedUse) -> str | None:
         why = f"an {use.kind} does one thing at a time" if use.kind.startswith("Async") else f"a {use.kind} does one thing at a time"
         why += " (InvalidRequestError: This session is provisioning a new connection)" if use.is_session else ""
     other = "session" if use.is_session else "connection"
-    return f"{what} is used by several tasks at once, and {why}; await one after the other, or open a {other} in each task"
+    through = f" in {' -> '.join(use.chain)}" if use.chain else ""
+    return f"{what} is used by several tasks at once{through}, and {why}; await one after the other, or open a {other} in each task"
 
 
 rule = Rule(

@@ -103,6 +103,49 @@ examples = (
         """,
         fails="raises InvalidRequestError",
     ),
+    # Only the caller knows that what is shared is a session.
+    Example(
+        bad="""
+            # file: blog_search.py
+            async def title_of(db: Any, post_id: int) -> str | None:
+                return await db.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def titles_of(db: Any, post_ids: list[int]) -> list[str | None]:
+                found = []
+                for post_id in post_ids:
+                    found.append(title_of(db, post_id))
+                return await asyncio.gather(*found)
+
+            # file: main.py
+            from blog_search import titles_of
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                return await titles_of(session, [1, 2])  # ADB406
+        """,
+        good="""
+            # file: blog_search.py
+            async def title_of(db: Any, post_id: int) -> str | None:
+                return await db.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def titles_of(db: Any, post_ids: list[int]) -> list[str | None]:
+                found = []
+                for post_id in post_ids:
+                    found.append(await title_of(db, post_id))
+                return found
+
+            # file: main.py
+            from blog_search import titles_of
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                return await titles_of(session, [1, 2])
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -310,5 +353,29 @@ silent = (
                 return len(found) + len(await asyncio.gather(*(session.get(User, 1) for _ in range(1))))
         """,
         why="it is one coroutine each",
+    ),
+    # A function that gathers, called with one item, or with what every task takes for itself.
+    Silent(
+        code="""
+            async def title(db: Any, post_id: int) -> str | None:
+                return await db.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def titles(db: Any, post_ids: list[int]) -> list[str | None]:
+                return await asyncio.gather(*[title(db, post_id) for post_id in post_ids])
+
+
+            async def counted(factory: Any, models: list[Any]) -> list[int | None]:
+                async def count(model: Any) -> int | None:
+                    async with factory() as session:
+                        return await session.scalar(select(func.count(model.id)))
+
+                return await asyncio.gather(*[count(model) for model in models])
+
+
+            async def main(session: AsyncSession, factory: async_sessionmaker[AsyncSession]) -> list[Any]:
+                return [await titles(session, [1]), await counted(factory, [Post, User])]
+        """,
+        why="there is one task, or each has a session of its own",
     ),
 )
