@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import sys
+import types
 import warnings
 from typing import Any
 
@@ -77,7 +78,7 @@ def _member(value: Any) -> dict[str, Any]:
         "kind": kind,
         "parameters": _parameters(function),
         "gives": _gives(original),
-        "class": isinstance(value, classmethod),
+        "class": isinstance(value, (classmethod, types.ClassMethodDescriptorType)),
     }
 
 

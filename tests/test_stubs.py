@@ -21,8 +21,8 @@ import lint_asyncdb
 
 STUBS = Path(lint_asyncdb.__file__).parent / "stubs"
 OURS = "lint_asyncdb_stub"
-# Drivers that need a client library to import, and what needs a web framework, or SQLAlchemy 2.0.
-NOT_INSTALLED = ("MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc", "advanced_alchemy.extensions.litestar", "fastapi_users_db_sqlalchemy")
+# Drivers that need a client library to import, and what needs a web framework.
+NOT_INSTALLED = ("MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc", "advanced_alchemy.extensions.litestar")
 STANDARD = {"typing", "collections.abc", "sys"}
 
 # The classes whose every public method and property the linter must know: a missing one would be reported by ADB104.
@@ -140,11 +140,23 @@ FUNCTIONS = [f"{name}.{function}" for name, stub in CHECKED.items() for function
 
 
 @pytest.fixture(scope="session")
-def libraries(sqlalchemy_lines: dict[str, str]) -> dict[str, dict[str, Any]]:
+def fastapi_users(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with fastapi-users and its adapter, whose bounds on the versions of others would decide for all tests."""
+    target = str(tmp_path_factory.mktemp("fastapi_users"))
+    needed = "makefun pwdlib pyjwt argon2-cffi argon2-cffi-bindings bcrypt cffi email-validator dnspython".split()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target]
+    subprocess.run([*pip, "fastapi-users", "fastapi-users-db-sqlalchemy", *needed], check=True)
+    return target
+
+
+@pytest.fixture(scope="session")
+def libraries(sqlalchemy_lines: dict[str, str], fastapi_users: str) -> dict[str, dict[str, Any]]:
     """Everything in the stubs as the libraries define it, by the line of SQLAlchemy: the installed and the other one."""
-    wanted = {name: [member.rpartition(".")[2] for member in stub.names] for name, stub in CHECKED.items()}
+    every = {name: [member.rpartition(".")[2] for member in stub.names] for name, stub in CHECKED.items()}
+    wanted = {name: members for name, members in every.items() if not name.startswith("fastapi_users")}
+    beside = introspected({name: every[name] for name in sorted(every.keys() - wanted)}, fastapi_users)
     return {
-        line: introspected(wanted, folder) if folder else introspect_libraries.describe(wanted)
+        line: {**(introspected(wanted, folder) if folder else introspect_libraries.describe(wanted)), **beside}
         for line, folder in sqlalchemy_lines.items()
     }
 

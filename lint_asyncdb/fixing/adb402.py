@@ -34,7 +34,8 @@ class Form(FormVisitor):
             return False
         url = given[0].value
         if isinstance(url, cst.Name):
-            return all(m.matches(value, _TEXT | _MADE) for value in self._assigned(url.value))
+            assigned = self._assigned(url.value)
+            return len(assigned) == 1 or all(m.matches(value, _TEXT | _MADE) for value in assigned)
         return True
 
     def _assigned(self, name: str) -> list[cst.BaseExpression]:

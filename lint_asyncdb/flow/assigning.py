@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow import lifetimes, sharing, texts
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated, unpacked
 from lint_asyncdb.flow.expressions import evaluate
@@ -14,7 +14,7 @@ from lint_asyncdb.flow.mapping import is_mapped_attribute
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import EMPTY, UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import EMPTY, UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value, text_of
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
@@ -55,6 +55,8 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
         items = current.items + value.items if current.items is not None and value.items is not None else None
         element = frame._join(current.element, value.element, frame.heap) if current.items != () else value.element
         assign(frame, node.target, ListValue(element, items))
+    elif isinstance(node.op, ast.Add) and (text := text_of(current)) is not None:
+        assign(frame, node.target, texts.joined([text, texts.part(frame, value)]))
     else:
         assign(frame, node.target, UNKNOWN)
 

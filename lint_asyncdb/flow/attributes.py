@@ -11,6 +11,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
+from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import AwaitBindingUse, How, MissingAttributeUse, NothingUse
 from lint_asyncdb.flow.values import (
@@ -86,8 +87,6 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
 def _of_either(frame: Frame, value: Either, name: str, node: ast.AST) -> Value:
     """An attribute that one of several things has only, or that is a coroutine function of all that have it."""
     from lint_asyncdb.flow.protocols import class_of_value
-    from lint_asyncdb.flow.sharing import line_of
-
     having = []
     for option in value.options:
         info = class_of_value(frame, option)
@@ -198,7 +197,7 @@ def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, rec
 def _keep(frame: Frame, receiver: Value, name: str, value: Value) -> None:
     """Remembers an attribute's value on the object, so that reading it twice gives the same object."""
     state = frame.state(receiver)
-    if isinstance(state, ObjectState) and isinstance(receiver, Ref) and isinstance(value, Ref):
+    if isinstance(state, ObjectState) and isinstance(receiver, Ref) and (isinstance(value, Ref) or line_of(frame, value) is not None):
         frame.update(receiver, attributes={**state.attributes, name: value})
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 
-from lint_asyncdb.flow import lifetimes, outliving
+from lint_asyncdb.flow import lifetimes, outliving, sharing, texts
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.arguments import Arguments, Call, Keywords, evaluate_arguments
 from lint_asyncdb.flow.attributes import get_attribute
@@ -13,7 +13,6 @@ from lint_asyncdb.flow.frames import Blocks, Effect, Frame
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.outcomes import declared_result, escape, outcome_value
 from lint_asyncdb.flow.protocols import STARTING
-from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, DroppedUse, How
 from lint_asyncdb.flow.values import (
@@ -63,7 +62,7 @@ def _call(frame: Frame, node: ast.Call) -> Value:
             lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())
             return call_container_method(frame, receiver, function, arguments, node)
         if text_of(receiver) is not None:
-            return _call_text_method(frame, function, node)
+            return _call_text_method(frame, text_of(receiver) or "", function, node)
         if function.value in frame.called:
             _read_unstarted(frame, receiver, function)
         callee = get_attribute(frame, receiver, function.attr, function)
@@ -79,12 +78,12 @@ def _call(frame: Frame, node: ast.Call) -> Value:
     return call_value(frame, callee, evaluate_arguments(frame, node), node)
 
 
-def _call_text_method(frame: Frame, function: ast.Attribute, node: ast.Call) -> Value:
+def _call_text_method(frame: Frame, text: str, function: ast.Attribute, node: ast.Call) -> Value:
     """``"{} posts".format(count)``, ``", ".join(names)``: whatever the method of a text is given is read."""
     arguments = evaluate_arguments(frame, node, settle=False)
     for value in (*arguments.positional, *arguments.keywords.values()):
         frame.misuse(value, How.ITERATED if function.attr == "join" else How.FORMATTED, node)
-    return UNKNOWN
+    return texts.called(frame, text, function.attr, arguments.positional, arguments.keywords) if arguments.exact else UNKNOWN
 
 
 def _read_unstarted(frame: Frame, receiver: Value, function: ast.Attribute) -> None:
@@ -269,10 +268,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), info.name)
     if not info.is_async:
         return found
-    line = line_of(frame, function.receiver) if info.of_database else None
-    if line is not None and not frame.locked:
-        frame.lines[line] = None
-    return Coroutine(found, (node,), info.qualname, info.library, info.of_database, lines=() if line is None else (line,))
+    lines = sharing.lines_of(frame, function, arguments)
+    return Coroutine(found, (node,), info.qualname, info.library, info.of_database, lines=lines)
 
 
 _TAKING_ANYTHING = frozenset({"run_sync", "greenlet_spawn"})

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing
+from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing, transactions
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
@@ -101,6 +101,8 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         return iterated(frame, source)
     if isinstance(source, Instance) and source.cls.library == "sqlalchemy" and source.cls.name == "Query":
         call_method(frame, source, "__iter__", (), text)  # for post in session.query(Post)
+    transactions.opened(frame, source, text)
+    sharing.worked(frame, source)
     if isinstance(getattr(source, "detail", None), Rows):
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):
@@ -309,6 +311,7 @@ def _with(frame: Frame, node: Any) -> None:
     exits: list[Value] = []
     bound: list[Value] = []
     quiet: list[tuple[Ref, bool | None]] = []
+    begun: list[Ref] = []
     for item in node.items:
         if isinstance(item.context_expr, ast.Attribute) and item.context_expr.attr == "no_autoflush":
             quiet += _without_autoflush(frame, evaluate(frame, item.context_expr.value))
@@ -330,7 +333,9 @@ def _with(frame: Frame, node: Any) -> None:
         frame.settle(value)
         if isinstance(value, Coroutine):
             value = value.result
+        sharing.worked(frame, value)
         inside = entered(frame, value, is_async=is_async)
+        begun += transactions.entered(frame, value, inside)
         exits.append(value)
         bound.append(inside)
         if item.optional_vars is not None:
@@ -348,6 +353,7 @@ def _with(frame: Frame, node: Any) -> None:
     mark = len(frame.ways)
     frame.program.walk(frame, node.body)
     block = outliving.ends(frame) if scoped else []
+    transactions.ended(frame, begun)
     for session, autoflush in quiet:
         frame.update(session, autoflush=autoflush)
     frame.locked -= locked

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow import lifetimes, sharing, texts
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
 from lint_asyncdb.flow.frames import Frame
@@ -13,7 +13,6 @@ from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
     EMPTY,
-    HOLE,
     UNKNOWN,
     ClassValue,
     Const,
@@ -21,7 +20,6 @@ from lint_asyncdb.flow.values import (
     GeneratorValue,
     ListValue,
     MappedAttribute,
-    PartialText,
     TupleValue,
     Value,
 )
@@ -83,16 +81,16 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
 
 def _formatted(frame: Frame, node: Any) -> Value:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    values: dict[ast.AST, Value] = {}
     for part in parts:
         if isinstance(part, ast.FormattedValue):
-            value = frame.program.evaluate(frame, part.value)
+            values[part] = value = frame.program.evaluate(frame, part.value)
             frame.misuse(value, How.FORMATTED, part.value)
             from lint_asyncdb.flow.calls import stringified
 
             if part.conversion != 97:
                 stringified(frame, value, part.value)
-    texts = [str(part.value) if isinstance(part, ast.Constant) else HOLE for part in parts]
-    return UNKNOWN if texts[:1] == [HOLE] else PartialText(text="".join(texts))
+    return texts.interpolated(frame, node, values) if isinstance(node, ast.JoinedStr) else UNKNOWN
 
 
 def _comprehension(frame: Frame, node: Any) -> Value:

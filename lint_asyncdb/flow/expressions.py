@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing, yielding
+from lint_asyncdb.flow import lifetimes, sharing, texts, transactions, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call, call_special
 from lint_asyncdb.flow.conditions import NARROWING, has_items, truth
@@ -18,7 +17,6 @@ from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     EMPTY,
-    HOLE,
     NONE,
     UNKNOWN,
     Builtin,
@@ -31,7 +29,6 @@ from lint_asyncdb.flow.values import (
     ListValue,
     MappedAttribute,
     Nothing,
-    PartialText,
     Ref,
     SpecialForm,
     TupleValue,
@@ -112,6 +109,7 @@ def _await(frame: Frame, node: ast.Await) -> Value:
     value = evaluate(frame, operand)
     frame.awaiting = before
     frame.settle(value)
+    transactions.opened(frame, value, operand)
     sharing.awaited(frame, value)
     if isinstance(value, Coroutine):
         return _half_awaited(frame, value.result, node)
@@ -280,7 +278,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         for value in right.items if isinstance(right, TupleValue) else (right,):  # "%s" % post
             frame.misuse(value, How.FORMATTED, node)
             stringified(frame, value, node)
-        return PartialText(text=_FORMATTED.sub(HOLE, node.left.value))
+        return texts.converted(frame, node.left.value, right)
     if isinstance(left, ListValue) and isinstance(right, ListValue) and isinstance(node.op, ast.Add):
         if left.items is not None and right.items is not None:
             items = left.items + right.items
@@ -294,11 +292,10 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         info = frame.program.library_class("sqlalchemy.sql.elements", "ColumnElement")
         return UNKNOWN if info is None else Instance(info)
     if isinstance(node.op, ast.Add) and (text := text_of(left)) is not None:
-        return PartialText(text=text + (text_of(right) or HOLE))
+        return texts.joined([text, texts.part(frame, right)])
     return UNKNOWN
 
 
-_FORMATTED = re.compile(r"%(?:\(\w*\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]")
 
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
@@ -335,9 +332,9 @@ def _starred(frame: Frame, node: ast.Starred) -> Value:
 def _yield(frame: Frame, node: ast.Yield) -> Value:
     value = evaluate(frame, node.value) if node.value is not None else NONE
     frame.settle(value)
+    sharing.waited(frame)
     if frame.depth == 0:
         lifetimes.handed_back(frame, value)
-        sharing.waited(frame)
         yielding.yielded(frame, node, value)
     frame.yielded = value if frame.yielded is None else frame._join(frame.yielded, value, frame.heap)
     frame.yield_heap = dict(frame.heap)  # the caller sees the objects as they are here, not after the clean-up

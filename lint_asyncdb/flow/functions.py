@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.project.module import Module
+
+_URL = re.compile(r"\w://|\bscheme=|\bdrivername=|def \w*(?:url|uri|dsn)", re.IGNORECASE)
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -14,7 +17,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class FunctionInfo:
     """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires")
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url")
 
     def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
         self.module = module
@@ -24,6 +27,7 @@ class FunctionInfo:
         self.is_async = isinstance(node, ast.AsyncFunctionDef)
         self._generator: bool | None = None
         self._acquires: bool | None = None
+        self._makes_url: bool | None = None
 
     @property
     def qualname(self) -> str:
@@ -56,6 +60,13 @@ class FunctionInfo:
                 isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(self.node)
             )
         return self._acquires
+
+    @property
+    def makes_url(self) -> bool:
+        """Whether the body may give the URL of a database, as far as its text tells."""
+        if self._makes_url is None:
+            self._makes_url = not isinstance(self.node, ast.Lambda) and bool(_URL.search(self.module.text_of(self.node)))
+        return self._makes_url
 
     @property
     def decorators(self) -> list[ast.expr]:

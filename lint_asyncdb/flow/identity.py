@@ -12,6 +12,11 @@ from lint_asyncdb.records import fields_of, replace
 _KEPT_TEXT = 40  # characters: names of attributes and flags matter to what a call returns, messages do not
 
 
+def is_told_apart(text: str) -> bool:
+    """Whether a text makes a call another one: a name, a URL, or the scheme of one."""
+    return len(text) <= _KEPT_TEXT and (text.isidentifier() or "+" in text) or "://" in text
+
+
 _FIELDS: dict[type, tuple[str, ...]] = {}
 """Of each record that was met, the fields in which an object may hide; none for what leads to no object."""
 
@@ -48,7 +53,7 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
         constant = value.value
         if constant is None or isinstance(constant, bool):
             return ("c", repr(constant))
-        return ("c", constant) if isinstance(constant, str) and len(constant) <= _KEPT_TEXT and constant.isidentifier() else "c"
+        return ("c", constant) if isinstance(constant, str) and is_told_apart(constant) else "c"
     if kind is Unknown or kind is PartialText:
         return "?"
     names = _fields(kind)

@@ -96,10 +96,10 @@ class Lives:
     ``made`` are the engines and pools that were made from what is the same for every call, with their class, and ``inner`` those that
     the functions called make for themselves; ``yielded`` is what is handed on by ``return`` and ``yield`` only.
     ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
-    used after that, and how.
+    used after that, and how. ``lent`` are the connections that context managers give.
     """
 
-    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded")
+    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded", "lent")
 
     def __init__(self) -> None:
         self.last: dict[Ref, str] = {}
@@ -111,6 +111,7 @@ class Lives:
         self.made: dict[Ref, Made] = {}
         self.inner: dict[ast.AST, Made] = {}
         self.yielded: set[Ref] = set()
+        self.lent: set[Ref] = set()
 
 
 def lives_of(frame: Frame) -> Lives:

@@ -59,7 +59,7 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
     if isinstance(value, ClassValue):
         return value.info.of_database if value.info.library else is_mapped(value.info)
     if isinstance(value, Coroutine):
-        return value.of_database or is_live(frame, value.result, seen)
+        return value.of_database or bool(value.lines) or is_live(frame, value.result, seen)
     if isinstance(value, (GeneratorValue, ManagedValue)):
         return is_live(frame, value.element if isinstance(value, GeneratorValue) else value.entered, seen)
     return isinstance(value, MappedAttribute)

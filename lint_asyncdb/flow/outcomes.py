@@ -4,14 +4,14 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, raising, returning
+from lint_asyncdb.flow import lifetimes, raising, returning, sharing, transactions
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_harmless
 from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
-from lint_asyncdb.flow.identity import canonical, reachable, renamed
+from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, renamed
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
@@ -19,10 +19,9 @@ from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
 from lint_asyncdb.flow.raising import Raised
 from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.returning import Turn
-from lint_asyncdb.flow.sharing import kept_lines
 from lint_asyncdb.flow.states import EntityState, Heap, ObjectState, SessionState
 from lint_asyncdb.flow.surviving import let_go, still_alive
-from lint_asyncdb.flow.uses import BlockingUse, How, ReadUse, Use
+from lint_asyncdb.flow.uses import BlockingUse, CursorUse, How, ReadUse, SharedUse, Use
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -34,6 +33,7 @@ from lint_asyncdb.flow.values import (
     Ref,
     Unknown,
     Value,
+    text_of,
 )
 from lint_asyncdb.project.survey import is_test
 from lint_asyncdb.records import frozen, replace
@@ -138,7 +138,10 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if info.is_abstract or frame.depth >= MAX_DEPTH or program.steps > MAX_STEPS:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    if function.closure is None and not program.may_reach_database(info) and not carries_database(frame, function, arguments):
+    if (
+        function.closure is None and not program.may_reach_database(info) and not carries_database(frame, function, arguments)
+        and not info.makes_url
+    ):  # fmt: skip
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
     bound = bind(function, arguments)
@@ -148,7 +151,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     live = {name: is_live(frame, value, set()) for name, value in bound.items()}
     if info.owner is None or not is_mapped(info.owner):
         kept = any(live.values()) or info.module.makes_loaders
-        bound = {name: value if live[name] else without_state(frame, value, kept) for name, value in bound.items()}
+        known = {name for name, value in bound.items() if live[name] or (info.makes_url and is_told_apart(text_of(value) or ""))}
+        bound = {name: value if name in known else without_state(frame, value, kept) for name, value in bound.items()}
     order: dict[int, int] = {}
     bound_values = tuple(bound.values())
     around = id(function.closure) if function.closure else 0
@@ -216,7 +220,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
         reachable(inner.heap.get(key), inner.heap, kept)
     for key in still_alive(inner, kept):
         reachable(Ref(key), inner.heap, kept)
-    lines = kept_lines(frame, inner.lines, function.info, ids, inner.heap)
+    lines = sharing.kept_lines(frame, inner.lines, function.info, ids, inner.heap)
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
     lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
     effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)
@@ -339,7 +343,17 @@ def _apply(
         use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
         if isinstance(use, ReadUse) and loads_here(frame, use):
             continue
-        if use.inner:
+        if isinstance(use, SharedUse):
+            behind = sharing.told_behind(frame, use)
+            if behind is None or frame.program.tells(info, closure, use):
+                continue
+            use = replace(behind, inner=behind.inner and frame.depth > 0)
+        elif isinstance(use, CursorUse):
+            opened = transactions.told_behind(frame, use)
+            if opened is None or info.is_generator or not awaited:
+                continue  # it runs later, in a transaction perhaps
+            use = opened
+        elif use.inner:
             if is_test(frame.module.path) or _may_be_complete(use) or frame.program.tells(info, closure, use):
                 continue
             use = replace(use, inner=frame.depth > 0)

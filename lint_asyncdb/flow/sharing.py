@@ -15,6 +15,7 @@ from lint_asyncdb.flow.uses import SharedUse
 from lint_asyncdb.flow.values import (
     Coroutine,
     DictValue,
+    FunctionValue,
     GeneratorValue,
     Instance,
     ListValue,
@@ -25,6 +26,7 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
+    from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.frames import Env, Frame
     from lint_asyncdb.flow.functions import FunctionInfo
 
@@ -45,6 +47,39 @@ class Line:
         return self
 
 
+@frozen
+class Working:
+    """What works on a connection, and is none itself: a prepared statement, a cursor, a transaction; awaited it gives ``made``."""
+
+    holds = ("ref",)
+
+    ref: Ref
+    made: Value | None = None
+
+    def awaited(self, frame: Frame, value: Any) -> Value | None:
+        """What awaiting it gives."""
+        return self.made
+
+    def join(self, other: Working) -> Working | None:
+        """One of two, if they work on one connection."""
+        return self if self.ref == other.ref else None
+
+
+@frozen
+class Permits:
+    """How many tasks a semaphore lets through at once: ``several``, or one."""
+
+    leads_nowhere = True
+
+    several: bool
+
+
+def work_line(frame: Frame, value: Value | None) -> Ref | None:
+    """The line on which a value does its I/O: itself, or the connection of a statement, a cursor or a transaction."""
+    detail = getattr(value, "detail", None)
+    return detail.ref if isinstance(detail, Working) else line_of(frame, value)
+
+
 def line_of(frame: Frame, value: Value | None) -> Ref | None:
     """The line of a session or connection; None for what serves every task by itself, and for what is not known."""
     if isinstance(value, Ref):
@@ -54,6 +89,19 @@ def line_of(frame: Frame, value: Value | None) -> Ref | None:
     elif isinstance(value, Instance) and isinstance(value.detail, Line):
         return value.detail.ref
     return None
+
+
+def lines_of(frame: Frame, function: FunctionValue, arguments: Arguments) -> tuple[Ref, ...]:
+    """The lines on which a coroutine of a library does I/O: that of its object, those of a coroutine that it waits for."""
+    if not function.info.of_database:
+        first = arguments.positional[0] if arguments.positional and function.info.name == "wait_for" else None
+        return first.lines if isinstance(first, Coroutine) else ()
+    line = work_line(frame, function.receiver)
+    if line is None:
+        return ()
+    if not frame.locked:
+        frame.lines[line] = None
+    return (line,)
 
 
 def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passed: Iterable[int], heap: Heap) -> tuple[Ref, ...]:
@@ -88,6 +136,8 @@ def _hands_on_queries(function: FunctionInfo) -> bool:
 def may_lock(frame: Frame, value: Value) -> bool:
     """Whether entering this by ``async with`` may wait until others have left it."""
     if isinstance(value, Instance):
+        if isinstance(value.detail, Permits):
+            return not value.detail.several
         return not value.cls.of_database and value.cls.name != "TaskGroup"
     return not isinstance(frame.state(value), SessionState)
 
@@ -99,22 +149,35 @@ def _reached(values: Iterable[Value], heap: Heap) -> dict[int, None]:
     return found
 
 
-def _outlasting(frame: Frame, lines: tuple[Ref, ...], around: Env, target: Value) -> tuple[Ref, ...]:
-    """Those of the lines that are the same in every round of a loop: held by a name around it, not by what it binds."""
+def _outlasting(frame: Frame, lines: tuple[Ref, ...], around: Env, target: Value, source: Value) -> tuple[Ref, ...]:
+    """Those of the lines that are the same in every round of a loop: held by a name around it, not by what it binds.
+
+    Where it binds one coroutine after the other, those count that all of them have.
+    """
     values = list(around.values())
     outer = frame.closure
     while outer is not None:
         values += outer.env.values()
         outer = outer.closure
     held, bound = _reached(values, frame.heap), _reached([target], frame.heap)
+    for line in _common(source):
+        bound.pop(line.id, None)
     return tuple(line for line in lines if (line.id in held or line.id in frame.program.heap) and line.id not in bound)
+
+
+def _common(source: Value) -> tuple[Ref, ...]:
+    """The lines that all of several coroutines in a collection have."""
+    items = collected(source)
+    if not all(isinstance(item, Coroutine) for item in items) or (len(items) == 1 and not items[0].many):  # type: ignore[attr-defined]
+        return ()
+    return tuple(line for line in items[0].lines if all(line in item.lines for item in items)) if items else ()  # type: ignore[attr-defined]
 
 
 def repeated(frame: Frame, element: Value, around: Env, target: Value, source: Value) -> Value:
     """The element of a comprehension; a coroutine that every round makes on one and the same line stands for many."""
     if not isinstance(element, Coroutine) or not element.lines or _has_one(source):
         return element
-    lines = _outlasting(frame, element.lines, around, target)
+    lines = _outlasting(frame, element.lines, around, target, source)
     return replace(element, lines=lines, many=True) if lines else element
 
 
@@ -130,12 +193,12 @@ def after_round(frame: Frame, around: Env, target: Value, source: Value, node: a
         after = frame.env.get(name)
         if isinstance(before, ListValue) and isinstance(after, ListValue) and isinstance(after.element, Coroutine):
             if after is not before and after.element.lines and not _assigns(node, name):
-                lines = _outlasting(frame, after.element.lines, around, target)
+                lines = _outlasting(frame, after.element.lines, around, target, source)
                 if lines:
                     frame.env[name] = ListValue(replace(after.element, lines=lines, many=True))
     for task in _pending(frame.env) if not frame.depth else ():
         if task not in _pending(around):
-            lines = _outlasting(frame, task.lines, around, target)
+            lines = _outlasting(frame, task.lines, around, target, source)
             if _tell(frame, lines, task.calls[0]):
                 waited(frame)
 
@@ -170,7 +233,7 @@ def collected(value: Value | None) -> tuple[Value, ...]:
 
 def started(frame: Frame, value: Value, node: ast.AST) -> None:
     """A task is started with this coroutine, and the function goes on."""
-    if frame.depth or not isinstance(value, Coroutine) or not value.lines:
+    if not isinstance(value, Coroutine) or not value.lines:
         return
     pending = _pending(frame.env)
     for task in pending:
@@ -181,15 +244,32 @@ def started(frame: Frame, value: Value, node: ast.AST) -> None:
 
 def awaited(frame: Frame, value: Value) -> None:
     """Something is awaited: a coroutine on the line of a task that is running, or what may well be that task."""
-    if frame.depth or PENDING not in frame.env:
+    if isinstance(getattr(value, "detail", None), Working):
+        return worked(frame, value)
+    if isinstance(value, Coroutine) and value.lines and not frame.locked:
+        frame.lines.update(dict.fromkeys(value.lines))  # also on those of one that the caller has made
+    if PENDING not in frame.env:
         return
-    if isinstance(value, Coroutine) and value.lines:
+    lines = value.lines if isinstance(value, Coroutine) else ()
+    if lines:
         for task in _pending(frame.env):
-            if _tell(frame, tuple(line for line in value.lines if line in task.lines), task.calls[0]):
+            if _tell(frame, tuple(line for line in lines if line in task.lines), task.calls[0]):
                 break
         else:
             return
     waited(frame)
+
+
+def worked(frame: Frame, value: Value) -> None:
+    """A cursor or a transaction is awaited, entered or looped over: that is I/O on its connection."""
+    detail = getattr(value, "detail", None)
+    if not isinstance(detail, Working):
+        return
+    if not frame.locked:
+        frame.lines[detail.ref] = None
+    for task in running(frame):
+        if detail.ref in task.lines and _tell(frame, (detail.ref,), task.calls[0]):
+            return waited(frame)
 
 
 def waited(frame: Frame) -> None:
@@ -210,15 +290,27 @@ def _pending(env: Env) -> tuple[Any, ...]:
 
 def _tell(frame: Frame, lines: tuple[Ref, ...], node: ast.AST) -> bool:
     """Tells of the first of these lines that is certainly one object."""
-    doubtful = _reached(frame.several, frame.heap) if lines and frame.several else {}
     for line in lines:
-        if line.id not in doubtful:
+        if not _is_doubtful(frame, line):
             state = frame.state(line)
             is_session = isinstance(state, SessionState)
             kind = state.cls.name if isinstance(state, (SessionState, LineState)) else ""
-            frame.emit(SharedUse(node=node, scope=frame.function, name=spelling(frame, line), kind=kind, is_session=is_session))
+            name = spelling(frame, line)
+            frame.emit(SharedUse(node=node, scope=frame.function, subject=line, name=name, kind=kind, is_session=is_session))
             return True
     return False
+
+
+def _is_doubtful(frame: Frame, line: Ref) -> bool:
+    """Whether this may be one of several objects, or is a session of a module: that is told where it is opened."""
+    if line.id in frame.program.heap and isinstance(frame.state(line), SessionState):
+        return True
+    return bool(frame.several) and line.id in _reached(frame.several, frame.heap)
+
+
+def told_behind(frame: Frame, use: SharedUse) -> SharedUse | None:
+    """What a called function does with a line of this one, in the words of this one; None where it may be one of several."""
+    return None if _is_doubtful(frame, use.subject) else replace(use, name=spelling(frame, use.subject))
 
 
 def spelling(frame: Frame, line: Ref) -> str:
@@ -232,7 +324,7 @@ def spelling(frame: Frame, line: Ref) -> str:
             state = frame.state(value)
             if isinstance(state, ObjectState):
                 for attribute, held in state.attributes.items():
-                    if line_of(frame, held) == line:
+                    if line_of(frame, held) == line and attribute.isidentifier():
                         return f"{name}.{attribute}"
         scope = scope.closure
     return ""

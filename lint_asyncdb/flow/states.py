@@ -76,7 +76,8 @@ class SessionState:
 class LineState:
     """A connection, an engine or a pool, of which nothing but its class, its identity and its life counts.
 
-    ``opened`` is true when the code that opened it was in sight, ``closed`` is the end of its block.
+    ``opened`` is true when the code that opened it was in sight, ``closed`` is the end of its block, ``begun`` is true once a
+    transaction of asyncpg may have been begun on it.
     """
 
     leads_nowhere: ClassVar[bool] = True
@@ -84,6 +85,7 @@ class LineState:
     cls: ClassInfo
     opened: bool = False
     closed: Site | None = None
+    begun: bool = False
 
 
 @frozen
@@ -286,7 +288,7 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             idle=left.idle and right.idle,
         )
     if isinstance(left, LineState) and isinstance(right, LineState):
-        return replace(left, closed=left.closed if right.closed is not None else None)
+        return replace(left, closed=left.closed if right.closed is not None else None, begun=left.begun or right.begun)
     if isinstance(left, ObjectState) and isinstance(right, ObjectState):
         attributes = {}
         for name in left.attributes.keys() | right.attributes.keys():

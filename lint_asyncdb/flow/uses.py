@@ -213,9 +213,18 @@ class SharedUse(Use):
     ``name`` is how the code spells it, empty when no name there holds it; ``kind`` is the name of its class.
     """
 
+    subject: Ref
     name: str
     kind: str
     is_session: bool
+
+
+@frozen(kw_only=True)
+class CursorUse(Use):
+    """A cursor of asyncpg opened on a connection, ``subject``, on which no transaction has been begun; ``name`` spells it."""
+
+    subject: Ref
+    name: str
 
 
 @frozen(kw_only=True)

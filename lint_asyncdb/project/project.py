@@ -10,7 +10,7 @@ from lint_asyncdb.project.disk import Disk, Question, read
 from lint_asyncdb.project.module import Import, Module
 from lint_asyncdb.project.versions import Stated, Versions
 
-_DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users_db_sqlalchemy"})
+_DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users", "fastapi_users_db_sqlalchemy"})
 """The libraries whose coroutines and context managers are ours to judge."""
 _MISSING = object()
 

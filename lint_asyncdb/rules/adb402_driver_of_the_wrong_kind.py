@@ -3,7 +3,9 @@
 ## What it does
 Reports `create_async_engine` with a URL whose driver is synchronous (`sqlite://`, `postgresql+psycopg2://`,
 `mysql+pymysql://`), `create_engine` with one whose driver is asynchronous (`postgresql+asyncpg://`,
-`sqlite+aiosqlite://`), `postgres://` and `postgres+asyncpg://`, and `sslmode` or `channel_binding` in a URL for asyncpg.
+`sqlite+aiosqlite://`), `postgres://` and `postgres+asyncpg://`, and in a URL for asyncpg what only libpq knows: `sslmode`,
+`channel_binding`, `options`, `application_name`. The URL may be put together: by an f-string, `%`, `format()` or `+`, by
+`URL.create`, `make_url`, `url.set` or `PostgresDsn.build`, by a function, a method or a property of the project, in any module.
 
 ## Why it fails
 `InvalidRequestError: The asyncio extension requires an async driver to be used. The loaded 'pysqlite' is not async.`;
@@ -19,6 +21,9 @@ the engine or the driver may be what was meant.
 
 ## When it is silent
 - The scheme is not a literal, or the URL is changed before it is used: `url.replace("postgresql://", ...)`.
+- It is a default only: `os.getenv("DATABASE_URL", "sqlite:///blog.db")`, the default of a field of `BaseSettings`, or of a
+  parameter. The environment, or a caller, may give another one, and where it always does nothing fails. A property that puts a
+  literal scheme before the fields is no default, and is reported where an engine is made of it.
 - `postgresql+psycopg://` is right for both kinds of engine, and so is `oracle+oracledb://`.
 - `postgresql://` without a driver means psycopg since SQLAlchemy 2.1, which is right, and psycopg2 before. It is reported
   where the requirements or lock files of the project leave only versions below 2.1, or `--asyncdb-sqlalchemy=2.0` says so.
@@ -35,7 +40,7 @@ from __future__ import annotations
 import ast
 import re
 
-from lint_asyncdb.flow.library.engines import address_of
+from lint_asyncdb.flow.library.engines import OF_LIBPQ, address_of
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import HOLE
 from lint_asyncdb.project.versions import Versions
@@ -133,7 +138,7 @@ _SYNCHRONOUS = re.compile(
 _ASYNCHRONOUS = re.compile(r"(\w+\+(?:asyncpg|aiosqlite|aiomysql|asyncmy|aioodbc|psycopg_async|oracledb_async))://")
 _BY_VERSION = re.compile(r"(?:postgresql|oracle)://")  # psycopg2 and cx_oracle until SQLAlchemy 2.1, which takes psycopg and oracledb
 _NO_DIALECT = re.compile(r"postgres(?:\+\w+)?://")
-_OTHER_PARAMETERS = re.compile(r"postgresql\+asyncpg://.*[?&](sslmode|channel_binding)=", re.DOTALL)
+_OTHER_PARAMETERS = re.compile(rf"postgresql\+asyncpg://.*[?&]({'|'.join(OF_LIBPQ)})=", re.DOTALL)
 _INSTEAD = {
     "sqlite": "sqlite+aiosqlite://",
     "postgresql": "postgresql+asyncpg://",
@@ -195,8 +200,7 @@ def _message(use: CallUse, name: str, url: str) -> str | None:
     found = _OTHER_PARAMETERS.match(url)
     if found is None:
         return None
-    instead = "`ssl=`" if found[1] == "sslmode" else "nothing"
-    return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; write {instead} instead"
+    return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; {OF_LIBPQ[found[1]]}"
 
 
 def _is_synchronous(url: str, versions: Versions) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `create_async_engine` with `poolclass=QueuePool` or `SingletonThreadPool`, with `server_side_cursors=True`, or with
-`pool_size` and its like beside a pool that has no size (`NullPool`, `StaticPool`); async sessions and factories with
+`pool_size` and its like beside a pool that has no size (`NullPool`, `StaticPool`), or with `connect_args` that asyncpg does not
+know (`sslmode`, `application_name`); async sessions and factories with
 `autocommit=True` or over a synchronous engine; and synchronous sessions and factories over an asynchronous engine.
 
 ## Why it fails
@@ -28,8 +29,9 @@ from __future__ import annotations
 
 import ast
 
+from lint_asyncdb.flow.library.engines import OF_LIBPQ, address_of
 from lint_asyncdb.flow.uses import CallUse
-from lint_asyncdb.flow.values import ClassValue, Const, Instance, Value
+from lint_asyncdb.flow.values import ClassValue, Const, DictValue, Instance, Value
 from lint_asyncdb.rule import Example, Placed, Rule, Silent, spelled
 
 examples = (
@@ -175,6 +177,12 @@ def _engine(use: CallUse) -> Placed | None:
     if _is_true(given.get("server_side_cursors")):
         message = "`server_side_cursors=True` raises AsyncMethodRequired with asyncio; leave it out, and use `await connection.stream(...)`"
         return Placed(use.place_of("server_side_cursors"), message)
+    options, url = given.get("connect_args"), address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
+    if isinstance(options, DictValue) and (url or "").startswith("postgresql+asyncpg://"):
+        wrong = next((name for name, _ in options.items if name in OF_LIBPQ), None)
+        if wrong is not None:
+            message = f"asyncpg does not know `{wrong}`: TypeError when the first connection is made; {OF_LIBPQ[wrong]}"
+            return Placed(use.place_of("connect_args"), message)
     pool = given.get("poolclass")
     if not isinstance(pool, ClassValue) or pool.info.library != "sqlalchemy" or _is_conditional(use, "poolclass"):
         return None

@@ -3,8 +3,9 @@
 ## What it does
 Reports `asyncio.gather()`, `asyncio.wait()`, `as_completed()`, `create_task()`, a task group's `create_task()` and anyio's
 `start_soon()`, when two of the tasks that they start, or a task and the function that started it, work on one and the same
-session or connection: directly, through functions of the project that receive it, or through an object that holds it. A
-comprehension, or a loop that collects coroutines or starts tasks, counts as many of them.
+session or connection: directly, through functions of the project that receive it, or through an object that holds it; so do
+the prepared statements, cursors and transactions of an asyncpg connection. A comprehension, or a loop that collects coroutines
+or starts tasks, counts as many of them. A helper that starts what it is given is told of where it is called.
 
 ## Why it fails
 A session or connection does one thing at a time. An `AsyncSession` says `InvalidRequestError: This session is provisioning a
@@ -18,7 +19,7 @@ There is no automatic fix: awaiting one after the other and opening a session fo
 what belongs to one transaction.
 
 ## When it is silent
-- The tasks take turns: they do their work under `async with lock`, or after `lock.acquire()`.
+- The tasks take turns: they do their work under `async with lock`, or after `lock.acquire()`. `Semaphore(8)` is no lock.
 - Each task opens its own session or connection, or works on a pool or an `async_scoped_session`.
 - It is not certain that two tasks have the same session: items of a collection, functions that are not known.
 - A task is awaited before the next one is started.

@@ -127,6 +127,110 @@ examples = (
         """,
         fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
     ),
+    # A setting that is put together, and helpers.
+    Example(
+        bad="""
+            # file: app/settings.py
+            from functools import lru_cache
+            from pydantic import PostgresDsn, computed_field
+            from pydantic_settings import BaseSettings
+
+
+            class Settings(BaseSettings):
+                driver: str = "asyncpg"
+                folder: str = "."
+                host: str = "localhost"
+
+                @property
+                def file_url(self) -> str:
+                    return f"sqlite:///{self.folder}/blog.db"
+
+                @computed_field
+                @property
+                def server_url(self) -> PostgresDsn:
+                    return PostgresDsn.build(scheme="postgresql+pg8000", host=self.host, path="blog")
+
+
+            @lru_cache
+            def get_settings() -> Settings:
+                return Settings()
+
+            # file: app/database.py
+            from app.settings import get_settings
+
+
+            def url_of(host: str, driver: str = "pymysql") -> str:
+                return "mysql+{}://blog@{}/blog".format(driver, host)
+
+
+            def engines() -> list[AsyncEngine]:
+                settings = get_settings()
+                return [
+                    create_async_engine(settings.file_url),  # ADB402
+                    create_async_engine(str(settings.server_url)),  # ADB402
+                    create_async_engine(url_of("localhost")),  # ADB402
+                    create_async_engine("sqlite:///%s" % settings.folder),  # ADB402
+                ]
+
+            # file: main.py
+            from app.database import engines
+
+
+            async def main() -> list[str]:
+                return [engine.dialect.driver for engine in engines()]
+        """,
+        good="""
+            # file: app/settings.py
+            from functools import lru_cache
+            from pydantic import PostgresDsn, computed_field
+            from pydantic_settings import BaseSettings
+
+
+            class Settings(BaseSettings):
+                driver: str = "asyncpg"
+                folder: str = "."
+                host: str = "localhost"
+
+                @property
+                def file_url(self) -> str:
+                    return f"sqlite+aiosqlite:///{self.folder}/blog.db"
+
+                @computed_field
+                @property
+                def server_url(self) -> PostgresDsn:
+                    return PostgresDsn.build(scheme="postgresql+asyncpg", host=self.host, path="blog")
+
+
+            @lru_cache
+            def get_settings() -> Settings:
+                return Settings()
+
+            # file: app/database.py
+            from app.settings import get_settings
+
+
+            def url_of(host: str, driver: str = "psycopg") -> str:
+                return "postgresql+{}://blog@{}/blog".format(driver, host)
+
+
+            def engines() -> list[AsyncEngine]:
+                settings = get_settings()
+                return [
+                    create_async_engine(settings.file_url),
+                    create_async_engine(str(settings.server_url)),
+                    create_async_engine(url_of("localhost")),
+                    create_async_engine("sqlite+aiosqlite:///%s" % settings.folder),
+                ]
+
+            # file: main.py
+            from app.database import engines
+
+
+            async def main() -> list[str]:
+                return [engine.dialect.driver for engine in engines()]
+        """,
+        fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
+    ),
 )
 
 silent = (
@@ -158,5 +262,51 @@ silent = (
                 return create_async_engine(settings.async_database_url).dialect.driver, plain.dialect.driver
         """,
         why="each engine has the URL of its kind",
+    ),
+    Silent(
+        code="""
+            # file: app/settings.py
+            import os
+            from pydantic_settings import BaseSettings
+
+
+            class Settings(BaseSettings):
+                database_url: str = "sqlite:///blog.db"
+                scheme: str = "sqlite"
+
+                @property
+                def url(self) -> str:
+                    return f"{self.scheme}:///blog.db"
+
+                @property
+                def async_url(self) -> str:
+                    return self.database_url.replace("sqlite:///blog", "sqlite+aiosqlite:///blog")
+
+
+            settings = Settings(scheme="sqlite+aiosqlite")
+            URL = os.getenv("DATABASE_URL", "postgresql+psycopg2://blog@localhost/blog")
+
+            # file: main.py
+            from app.settings import URL, settings
+
+
+            def url_of(name: str, scheme: str = "sqlite") -> str:
+                return f"{scheme}:///{name}.db"
+
+
+            def engine_of(url: str = "sqlite:///blog.db") -> AsyncEngine:
+                return create_async_engine(url)
+
+
+            async def main(url: str) -> list[str]:
+                assert url_of("blog") == "sqlite:///blog.db"
+                urls = [URL, settings.database_url, settings.url, settings.async_url]
+                engines = [create_async_engine(URL), create_async_engine(settings.database_url), engine_of(url)]
+                engines += [create_async_engine(settings.url), create_async_engine(settings.async_url)]
+                engines.append(create_async_engine(url_of("blog", "sqlite+aiosqlite")))
+                engines.append(create_async_engine("sqlite:///{}".format("blog").replace("sqlite:", "sqlite+aiosqlite:")))
+                return [engine.dialect.driver for engine in engines]
+        """,
+        why="the environment, or a caller, gives another URL than the default",
     ),
 )

@@ -134,4 +134,33 @@ examples = (
         """,
         fails="raises ArgumentError: autocommit=True is no longer supported",
     ),
+    # What libpq takes, given to asyncpg.
+    Example(
+        bad="""
+            import os
+
+            FOLDER = sa.make_url(os.environ["DATABASE_URL"]).query["host"]
+            OPTIONS = {"sslmode": "prefer", "command_timeout": 9}
+
+
+            async def main() -> int:
+                url = "postgresql+asyncpg://postgres:@/postgres?host={}".format(FOLDER)
+                async with create_async_engine(url, connect_args=OPTIONS).connect() as connection:  # ADB403
+                    return await connection.scalar(text("SELECT 1"))
+        """,
+        good="""
+            import os
+
+            FOLDER = sa.make_url(os.environ["DATABASE_URL"]).query["host"]
+            OPTIONS = {"ssl": "prefer", "command_timeout": 9}
+
+
+            async def main() -> int:
+                url = "postgresql+asyncpg://postgres:@/postgres?host={}".format(FOLDER)
+                async with create_async_engine(url, connect_args=OPTIONS).connect() as connection:
+                    return await connection.scalar(text("SELECT 1"))
+        """,
+        fails="raises TypeError: connect() got an unexpected keyword argument 'sslmode'",
+        on=("postgresql",),
+    ),
 )

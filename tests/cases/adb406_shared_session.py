@@ -146,6 +146,131 @@ examples = (
         fails="raises InvalidRequestError: This session is provisioning a new connection",
         on=("postgresql",),
     ),
+    # asyncpg: what a connection has made works on that connection.
+    Example(
+        bad="""
+            class Posts:
+                def __init__(self, connection: asyncpg.Connection) -> None:
+                    self.connection = connection
+
+                async def views(self, post_id: int) -> int:
+                    async with self.connection.transaction():
+                        return await self.connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+                async def total(self) -> int:
+                    async with asyncio.TaskGroup() as group:
+                        first = group.create_task(self.views(1))
+                        second = group.create_task(self.views(2))  # ADB406
+                    return first.result() + second.result()
+
+
+            async def titles(connection: asyncpg.Connection, numbers: list[int]) -> list[str]:
+                query = await connection.prepare("SELECT title FROM posts WHERE id = $1")
+                return await asyncio.gather(*[query.fetchval(number) for number in numbers])  # ADB406
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                with contextlib.suppress(ExceptionGroup):
+                    await Posts(pg).total()
+                return await titles(pg, [1, 2])
+        """,
+        good="""
+            class Posts:
+                def __init__(self, connection: asyncpg.Connection) -> None:
+                    self.connection = connection
+
+                async def views(self, post_id: int) -> int:
+                    async with self.connection.transaction():
+                        return await self.connection.fetchval("SELECT views FROM posts WHERE id = $1", post_id)
+
+                async def total(self) -> int:
+                    return await self.views(1) + await self.views(2)
+
+
+            async def titles(connection: asyncpg.Connection, numbers: list[int]) -> list[str]:
+                query = await connection.prepare("SELECT title FROM posts WHERE id = $1")
+                return [await query.fetchval(number) for number in numbers]
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                with contextlib.suppress(ExceptionGroup):
+                    await Posts(pg).total()
+                return await titles(pg, [1, 2])
+        """,
+        fails="raises InterfaceError: cannot perform operation: another operation is in progress",
+        on=("postgresql",),
+    ),
+    # Helpers that know of no session start what they are given; a semaphore lets several through.
+    Example(
+        bad="""
+            # file: app/running.py
+            async def limited(jobs):
+                gate = asyncio.Semaphore(8)
+
+                async def run(job):
+                    async with gate:
+                        return await job
+
+                return await asyncio.gather(*(run(job) for job in jobs))
+
+
+            async def both(db, first, second):
+                return await asyncio.gather(db.scalar(first), db.scalar(second))
+
+            # file: app/main.py
+            from app.running import both, limited
+            from itertools import starmap
+
+
+            async def title(session: AsyncSession, post_id: int) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def all_at_once(session: AsyncSession, numbers: list[int]) -> list[Any]:
+                found = await limited([title(session, number) for number in numbers])  # ADB406
+                found += await asyncio.gather(*starmap(title, [(session, number) for number in numbers]))  # ADB406
+                waiting = [asyncio.wait_for(title(session, number), 9) for number in numbers]
+                return found + await asyncio.gather(*waiting)  # ADB406
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                with contextlib.suppress(SQLAlchemyError):
+                    await all_at_once(session, [1, 2])
+                return await both(session, select(Post.title), select(Tag.name))  # ADB406
+        """,
+        good="""
+            # file: app/running.py
+            async def limited(jobs):
+                return [await job for job in jobs]
+
+
+            async def both(db, first, second):
+                return await db.scalar(first), await db.scalar(second)
+
+            # file: app/main.py
+            from app.running import both, limited
+            from itertools import starmap
+
+
+            async def title(session: AsyncSession, post_id: int) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def all_at_once(session: AsyncSession, numbers: list[int]) -> list[Any]:
+                found = await limited([title(session, number) for number in numbers])
+                for job in starmap(title, [(session, number) for number in numbers]):
+                    found.append(await job)
+                return found
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                with contextlib.suppress(SQLAlchemyError):
+                    await all_at_once(session, [1, 2])
+                return await both(session, select(Post.title), select(Tag.name))
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -377,5 +502,42 @@ silent = (
                 return [await titles(session, [1]), await counted(factory, [Post, User])]
         """,
         why="there is one task, or each has a session of its own",
+    ),
+    Silent(
+        code="""
+            async def limited(limit: int, *jobs: Awaitable[Any]) -> list[Any]:
+                gate = asyncio.Semaphore(limit)
+
+                async def run(job: Awaitable[Any]) -> Any:
+                    async with gate:
+                        return await job
+
+                return await asyncio.gather(*(run(job) for job in jobs))
+
+
+            async def gathered(*jobs: Awaitable[Any]) -> list[Any]:
+                return await asyncio.gather(*jobs)
+
+
+            async def views(pool: asyncpg.Pool, post_id: int) -> int:
+                async with pool.acquire() as connection, connection.transaction():
+                    query = await connection.prepare("SELECT views FROM posts WHERE id = $1")
+                    return await query.fetchval(post_id)
+
+
+            async def main(session: AsyncSession, factory: Callable[[], AsyncSession], pool: asyncpg.Pool) -> list[Any]:
+                found = await limited(1, session.scalar(select(Post.title)), session.scalar(select(Tag.name)))
+                async with factory() as other, pool.acquire() as one, pool.acquire() as two:
+                    found += await gathered(session.scalar(select(Post.title)), other.scalar(select(Tag.name)))
+                    found += await gathered(session.scalar(select(Post.title)), asyncio.sleep(0))
+                    first, second = await one.prepare("SELECT 1"), await two.prepare("SELECT 2")
+                    found += await asyncio.gather(first.fetchval(), second.fetchval())
+                sessions = [factory() for _ in range(2)]
+                found += await asyncio.gather(*map(lambda session: session.scalar(select(Tag.name)), sessions))
+                await gathered(*[session.close() for session in sessions])
+                return found + await asyncio.gather(*[views(pool, post_id) for post_id in (1, 2)])
+        """,
+        why="a helper lets one through at a time, and what is started together has a session or connection each",
+        on=("postgresql",),
     ),
 )

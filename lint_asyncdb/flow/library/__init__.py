@@ -196,6 +196,7 @@ def _register() -> None:
     from lint_asyncdb.flow.library import (  # noqa: F401
         callbacks,
         concurrency,
+        connections,
         declarations,
         engines,
         factories,

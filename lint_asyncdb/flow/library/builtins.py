@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow import lifetimes, sharing
 from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
 from lint_asyncdb.flow.mapping import is_mapped, is_mapped_attribute
 from lint_asyncdb.flow.states import EntityState, ObjectState
@@ -21,6 +21,7 @@ from lint_asyncdb.flow.values import (
     FunctionValue,
     Instance,
     ListValue,
+    PartialText,
     Ref,
     Super,
     TupleValue,
@@ -85,7 +86,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
 
         for value in positional:
             stringified(frame, value, node)
-        return NONE if name == "print" else UNKNOWN
+        return NONE if name == "print" else _text(positional) if name == "str" else UNKNOWN
     if name in ("any", "all", "sum", "len", "bool") and positional:
         items_of(frame, positional[0], node)
         return UNKNOWN
@@ -228,6 +229,14 @@ def keyed(frame: Frame, key: Value, element: Value, node: ast.AST) -> Value:
     return found
 
 
+def _text(given: tuple[Value, ...]) -> Value:
+    """``str(url)`` is the text of a URL; what is a text is itself."""
+    from lint_asyncdb.flow.library.engines import address_of
+
+    text = address_of(given[0]) if len(given) == 1 else None
+    return UNKNOWN if text is None else PartialText(text=text)
+
+
 def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
     element = items_of(frame, positional[1], node)
     function = positional[0]
@@ -238,7 +247,8 @@ def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AS
         from lint_asyncdb.flow.arguments import Arguments
         from lint_asyncdb.flow.calls import call_value
 
-        return ListValue(call_value(frame, function, Arguments((element,), {}), node))
+        made = call_value(frame, function, Arguments((element,), {}), node)
+        return ListValue(sharing.repeated(frame, made, frame.env, element, positional[1]))
     return ListValue(UNKNOWN)
 
 

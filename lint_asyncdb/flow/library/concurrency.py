@@ -1,11 +1,14 @@
 """asyncio and functools: what hands coroutines on, and what awaiting the result gives."""
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow import sharing
+from lint_asyncdb.flow import sharing, transactions
+from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.values import (
+    NONE,
     UNKNOWN,
     ClassValue,
     Const,
@@ -21,8 +24,6 @@ from lint_asyncdb.flow.values import (
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
-    import ast
-
     from lint_asyncdb.flow.arguments import Arguments, Call
     from lint_asyncdb.flow.frames import Frame
 
@@ -64,8 +65,7 @@ def _task(call: Call) -> Value | None:
     info = call.frame.program.library_class("asyncio", "Task") or call.frame.program.library_class("asyncio", "Future")
     if info is None or not call.arguments.positional:
         return UNKNOWN
-    if call.function.name != "shield":
-        sharing.started(call.frame, call.arguments.positional[0], call.node)
+    sharing.started(call.frame, call.arguments.positional[0], call.node)
     return Instance(info, Future(_result(call.arguments.positional[0])))
 
 
@@ -102,7 +102,34 @@ def _enter_context(call: Call) -> Value | None:
     from lint_asyncdb.flow.protocols import entered
 
     value = call.get(0, "cm")
-    return None if value is None else entered(call.frame, value, is_async=call.function.is_async)
+    if value is None:
+        return None
+    sharing.worked(call.frame, value)
+    inside = entered(call.frame, value, is_async=call.function.is_async)
+    transactions.entered(call.frame, value, inside)
+    return inside
+
+
+@constructs("asyncio", "Semaphore")
+def _semaphore(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    permits = arguments.get(0, "value")
+    names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    if not isinstance(permits, Const) or not isinstance(permits.value, int) or not names.isdisjoint(frame.env):
+        return None  # what a caller gives may be one as well as many
+    return Instance(callee.info, sharing.Permits(permits.value > 1))
+
+
+@constructs("itertools", "starmap")
+def _starmap(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
+
+    function, source = arguments.get(0, "function"), arguments.get(1, "iterable")
+    items = iterated(frame, source) if source is not None else UNKNOWN
+    if not isinstance(function, FunctionValue) or not isinstance(items, TupleValue):
+        return UNKNOWN
+    made = call_value(frame, function, Arguments(items.items, {}), node)
+    return ListValue(sharing.repeated(frame, made, frame.env, NONE, source or UNKNOWN))
 
 
 @constructs("functools", "partial")

@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import make_instance
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.values import HOLE, DictValue, Instance, Value, text_of
+from lint_asyncdb.flow.values import HOLE, ClassValue, DictValue, Instance, PartialText, Value, text_of
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Call
+
+
+OF_LIBPQ = {
+    "sslmode": "write `ssl`",
+    "connect_timeout": "write `timeout`",
+    "application_name": 'write `connect_args={"server_settings": {...}}`',
+    "options": 'write `connect_args={"server_settings": {...}}`',
+    **dict.fromkeys(("sslrootcert", "sslcert", "sslkey"), "give `ssl` an SSLContext"),
+    **dict.fromkeys(("channel_binding", "gssencmode", "client_encoding", "keepalives", "keepalives_idle"), "leave it out"),
+}
+"""What libpq, and so psycopg, takes for a connection, and asyncpg does not; and what to do instead."""
 
 
 @frozen
@@ -45,6 +56,21 @@ def _set(call: Call) -> Value | None:
     if "drivername" in given:
         return None if driver is None else _address(call, f"{driver}://{HOLE}")
     return call.receiver if isinstance(known, Address) and "query" not in given else None
+
+
+@knows("pydantic", "_BaseUrl.build", "_BaseMultiHostUrl.build")
+@knows("pydantic_core", "Url.build", "MultiHostUrl.build")
+def _build(call: Call) -> Value | None:
+    scheme, cls = text_of(call.arguments.keywords.get("scheme")), call.receiver
+    return Instance(cls.info, Address(f"{scheme}://{HOLE}")) if scheme is not None and isinstance(cls, ClassValue) else None
+
+
+@knows("pydantic", *(f"{cls}.{method}" for cls in ("_BaseUrl", "_BaseMultiHostUrl") for method in ("unicode_string", "encoded_string")))
+@knows("pydantic_core", "Url.unicode_string", "MultiHostUrl.unicode_string")
+@knows("sqlalchemy", "URL.render_as_string")
+def _rendered(call: Call) -> Value | None:
+    text = address_of(call.receiver)
+    return None if text is None else PartialText(text=text)
 
 
 def _address(call: Call, text: str) -> Value | None:

@@ -2,12 +2,13 @@
 
 from typing import Generic, Optional, TypeVar
 
+from fastapi_users.db.base import BaseUserDatabase
 from sqlalchemy.ext.asyncio.session import AsyncSession
 
 UP = TypeVar("UP")
 ID = TypeVar("ID")
 
-class SQLAlchemyUserDatabase(Generic[UP, ID]):
+class SQLAlchemyUserDatabase(BaseUserDatabase[UP, ID], Generic[UP, ID]):
     session: AsyncSession
     def __init__(self, session, user_table, oauth_account_table=...) -> None: ...
     async def get(self, id) -> Optional[UP]: ...

@@ -1,0 +1,46 @@
+"""asyncpg's connections: what works on one of them, and does nothing beside it."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow import transactions
+from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.sharing import Working, line_of, work_line
+from lint_asyncdb.flow.values import Instance, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.arguments import Call
+
+
+@knows("asyncpg", "Connection.prepare")
+def _prepare(call: Call) -> Value | None:
+    return _working(call, "asyncpg.prepared_stmt", "PreparedStatement")
+
+
+@knows("asyncpg", "Connection.transaction")
+def _transaction(call: Call) -> Value | None:
+    return _working(call, "asyncpg.transaction", "Transaction")
+
+
+@knows("asyncpg", "Transaction.start")
+def _start(call: Call) -> Value | None:
+    transactions.begun(call.frame, work_line(call.frame, call.receiver))
+    return None
+
+
+@knows("asyncpg", "Connection.execute", "Connection.fetch", "Connection.fetchval", "Connection.fetchrow")
+def _send(call: Call) -> Value | None:
+    transactions.sent(call.frame, line_of(call.frame, call.receiver), call.get(0, "query"), call.function.name)
+    return None
+
+
+@knows("asyncpg", "Connection.cursor", "PreparedStatement.cursor")
+def _cursor(call: Call) -> Value | None:
+    return _working(call, "asyncpg.cursor", "CursorFactory", _working(call, "asyncpg.cursor", "Cursor"))
+
+
+def _working(call: Call, module: str, name: str, made: Value | None = None) -> Value | None:
+    """An object of asyncpg that works on the connection of the one whose method is called."""
+    line = work_line(call.frame, call.receiver)
+    info = call.frame.program.library_class(module, name)
+    return None if line is None or info is None else Instance(info, Working(line, made))

@@ -1,0 +1,83 @@
+"""asyncpg's transactions: whether one has been begun on a connection, as its cursors need."""
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.sharing import Working, spelling
+from lint_asyncdb.flow.states import LineState
+from lint_asyncdb.flow.uses import CursorUse
+from lint_asyncdb.flow.values import HOLE, Instance, ManagedValue, Ref, Value, text_of
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
+
+_BEGINS = re.compile(r"\b(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+
+
+def begun(frame: Frame, line: Ref | None) -> None:
+    """A transaction is begun on a connection, or may be."""
+    if line is not None and isinstance(frame.state(line), LineState):
+        frame.update(line, begun=True)
+
+
+def entered(frame: Frame, value: Value, inside: Value) -> list[Ref]:
+    """An ``async with`` is entered; the connections on which its end ends the only transaction.
+
+    What is entered may give a connection that it opens: one of a pool, or of a context manager of the project.
+    """
+    detail = getattr(value, "detail", None)
+    if isinstance(value, Instance) and value.cls.name == "Transaction" and isinstance(detail, Working):
+        state = frame.state(detail.ref)
+        begun(frame, detail.ref)
+        return [detail.ref] if isinstance(state, LineState) and not state.begun else []
+    if isinstance(value, (ManagedValue, Instance)) and frame.depth == 0:
+        from lint_asyncdb.flow.lifetimes import identity, lives_of
+
+        ref = identity(frame, inside)
+        if ref is not None and isinstance(frame.state(ref), LineState) and frame.state(ref).opened:
+            lives_of(frame).lent.add(ref)
+    return []
+
+
+def ended(frame: Frame, lines: list[Ref]) -> None:
+    """Blocks of transactions have ended."""
+    for line in lines:
+        frame.update(line, begun=False)
+
+
+def sent(frame: Frame, line: Ref | None, sql: Value | None, method: str) -> None:
+    """SQL is sent on a connection: it may begin a transaction; most queries whose text is not known fetch rows."""
+    text = text_of(sql)
+    if _BEGINS.search(text or "") or (method == "execute" and (text is None or text.startswith(HOLE))):
+        begun(frame, line)
+
+
+def opened(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What works on a connection is awaited or looped over: a cursor needs a transaction."""
+    detail = getattr(value, "detail", None)
+    if not isinstance(value, Instance) or value.cls.name != "CursorFactory" or not isinstance(detail, Working):
+        return
+    state = frame.state(detail.ref)
+    if isinstance(state, LineState) and state.opened and not state.begun and (frame.depth or _is_ours(frame, detail.ref)):
+        name = spelling(frame, detail.ref)
+        frame.emit(CursorUse(node=node, scope=frame.function, subject=detail.ref, name=name))
+        begun(frame, detail.ref)  # one mistake is one finding
+
+
+def told_behind(frame: Frame, use: CursorUse) -> CursorUse | None:
+    """A cursor that a called function opens on a connection of this one's, in the words of this one."""
+    if frame.depth == 0 and not _is_ours(frame, use.subject):
+        return None
+    from lint_asyncdb.records import replace
+
+    return replace(use, name=spelling(frame, use.subject))
+
+
+def _is_ours(frame: Frame, line: Ref) -> bool:
+    """Whether the linted function has opened a connection, and nothing that it was given to may have begun a transaction on it."""
+    from lint_asyncdb.flow.lifetimes import KEPT
+
+    lives = frame.lives
+    return lives is not None and (line in lives.opened or line in lives.lent) and lives.last.get(line) != KEPT

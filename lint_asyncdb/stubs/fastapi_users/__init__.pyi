@@ -1,0 +1,1 @@
+from fastapi_users.manager import BaseUserManager as BaseUserManager, IntegerIDMixin as IntegerIDMixin, UUIDIDMixin as UUIDIDMixin

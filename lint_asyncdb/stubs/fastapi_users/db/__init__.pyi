@@ -1,0 +1,2 @@
+from fastapi_users.db.base import BaseUserDatabase as BaseUserDatabase
+from fastapi_users_db_sqlalchemy import SQLAlchemyUserDatabase as SQLAlchemyUserDatabase
