@@ -103,7 +103,8 @@ class Cache:
         if name not in self._holding:
             self._holding.add(name)
             self._changed.discard(name)
-            self._store.put("grounds", name, ground)
+            if not self._store.has("grounds", name):
+                self._store.put("grounds", name, ground)
         module.ground = size, name
         return name
 

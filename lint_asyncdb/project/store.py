@@ -48,9 +48,16 @@ class Store:
                 data = stream.read()
                 if time.time() - os.fstat(stream.fileno()).st_mtime > _DAY:
                     os.utime(stream.name)  # it is still of use
-            return marshal.loads(data[_CHECK:]) if data[:_CHECK] == _checksum(data[_CHECK:]) else None
+            if data[:_CHECK] == _checksum(data[_CHECK:]):
+                return marshal.loads(data[_CHECK:])
+            os.remove(self._path(kind, key))
         except (OSError, ValueError, EOFError, TypeError):
-            return None
+            pass
+        return None
+
+    def has(self, kind: str, key: bytes) -> bool:
+        """Whether a value was put here."""
+        return os.path.exists(self._path(kind, key))
 
     def put(self, kind: str, key: bytes, value: Any) -> None:
         """Keep a value; the one that was here before is gone."""
