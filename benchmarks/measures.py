@@ -28,12 +28,12 @@ class Pairs:
     @property
     def ratio(self) -> float:
         """The median of the pairs' ratios."""
-        return statistics.median(after / before for before, after in zip(self.without, self.with_it))
+        return statistics.median(after / before for before, after in zip(self.without, self.with_it, strict=True))
 
     @property
     def difference(self) -> float:
         """The median of the pairs' differences."""
-        return statistics.median(after - before for before, after in zip(self.without, self.with_it))
+        return statistics.median(after - before for before, after in zip(self.without, self.with_it, strict=True))
 
     @property
     def spread(self) -> float:
@@ -55,15 +55,17 @@ def cost(command: Sequence[str | Path], *, cwd: Path) -> Cost:
     return Cost(cpu=usage.ru_utime + usage.ru_stime, wall=time.perf_counter() - began)
 
 
-def paired(without: Callable[[], float], with_it: Callable[[], float], *, runs: int) -> Pairs:
-    """Both by turns, each first every other time, after one run of each that does not count."""
-    without()
-    with_it()
-    pairs = []
-    for number in range(runs):
-        if number % 2:
-            after, before = with_it(), without()
-        else:
-            before, after = without(), with_it()
-        pairs.append((before, after))
-    return Pairs(without=tuple(before for before, _ in pairs), with_it=tuple(after for _, after in pairs))
+def compared(without: Callable[[], float], *with_it: Callable[[], float], runs: int) -> list[Pairs]:
+    """What each of several runs with the plugin costs, in this order, paired with one without it.
+
+    That one is the first of a round or the last by turns. A round before the others does not count.
+    """
+    rounds = []
+    for number in range(runs + 1):
+        before = without() if number % 2 else None
+        after = [run() for run in with_it]
+        rounds.append((without() if before is None else before, after))
+    return [
+        Pairs(without=tuple(before for before, _ in rounds[1:]), with_it=tuple(after[index] for _, after in rounds[1:]))
+        for index in range(len(with_it))
+    ]

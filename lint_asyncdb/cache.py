@@ -103,7 +103,7 @@ class Cache:
         if name not in self._holding:
             self._holding.add(name)
             self._changed.discard(name)
-            if not self._store.has("grounds", name):
+            if self._store.get("grounds", name) is None:
                 self._store.put("grounds", name, ground)
         module.ground = size, name
         return name

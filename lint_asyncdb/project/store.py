@@ -50,14 +50,9 @@ class Store:
                     os.utime(stream.name)  # it is still of use
             if data[:_CHECK] == _checksum(data[_CHECK:]):
                 return marshal.loads(data[_CHECK:])
-            os.remove(self._path(kind, key))
         except (OSError, ValueError, EOFError, TypeError):
             pass
         return None
-
-    def has(self, kind: str, key: bytes) -> bool:
-        """Whether a value was put here."""
-        return os.path.exists(self._path(kind, key))
 
     def put(self, kind: str, key: bytes, value: Any) -> None:
         """Keep a value; the one that was here before is gone."""
