@@ -130,6 +130,8 @@ def _fix(options: argparse.Namespace) -> int:
 
     if options.stdin_filename is not None and "-" not in options.paths:
         return _refuse("--stdin-filename belongs to standard input: lint-asyncdb fix --stdin-filename app.py -")
+    if "-" in options.paths and len(options.paths) > 1:
+        return _refuse("standard input is fixed by itself, without files beside it")
     meter = _Meter()
     try:
         return mending.fix(options, meter.say, meter.clear)

@@ -7,6 +7,7 @@ collected instead of printed. Besides `plugin` this is the only file that import
 from __future__ import annotations
 
 import argparse
+import io
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -98,7 +99,7 @@ class Run:
     def reported(self, filename: str, text: str, findings: Sequence[Finding]) -> list[Finding]:
         """Those of the findings of a text that flake8 would report: selected for this file, without ``# noqa``."""
         assert self._application.options is not None and self._application.guide is not None
-        processor = FileProcessor(filename, self._application.options, lines=text.splitlines(keepends=True))
+        processor = FileProcessor(filename, self._application.options, lines=io.StringIO(text).readlines())
         if processor.should_ignore_file():
             return []
         return [

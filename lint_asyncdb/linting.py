@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import atexit
 import gc
+import io
 import os
 import re
 import sys
@@ -113,7 +114,7 @@ def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opt
 def lint_text(text: str, filename: str, options: Options | None = None) -> list[Finding]:
     """The findings of a text, as if it stood in ``filename``. Raises SyntaxError when it cannot be parsed."""
     tree = ast.parse(text)
-    return lint(tree=tree, lines=text.splitlines(keepends=True), filename=filename, options=options or Options())
+    return lint(tree=tree, lines=io.StringIO(text).readlines(), filename=filename, options=options or Options())
 
 
 def unknown_codes(codes: Sequence[str]) -> list[str]:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lint_asyncdb import host
-from lint_asyncdb.fixing.files import Decoded, decoded, replace
+from lint_asyncdb.fixing.files import decoded, replace
 from lint_asyncdb.plugin import Plugin, characters
 from lint_asyncdb.reports import Problem
 from lint_asyncdb.reports.text import render
@@ -70,15 +72,19 @@ def _fix_stdin(run: host.Run, options: argparse.Namespace, summary: Summary) -> 
     """Standard input to standard output; what cannot be parsed, and what is excluded, comes out as it went in."""
     data = sys.stdin.buffer.read()
     name = options.stdin_filename or "stdin"
-    after = data
+
+    def write(after: bytes) -> None:
+        sys.stdout.flush()
+        if options.diff:
+            _write_diff(name, data, after)
+        else:
+            sys.stdout.buffer.write(after)
+            sys.stdout.buffer.flush()
+
     if run.filenames:
-        after = _fix_data(run, name, data, options, summary)
-    sys.stdout.flush()
-    if options.diff:
-        _write_diff(name, data, after)
+        _fix_data(run, name, data, options, summary, write)
     else:
-        sys.stdout.buffer.write(after)
-        sys.stdout.buffer.flush()
+        write(data)
 
 
 def _fix_files(run: host.Run, options: argparse.Namespace, summary: Summary, progress: Progress) -> None:
@@ -87,19 +93,28 @@ def _fix_files(run: host.Run, options: argparse.Namespace, summary: Summary, pro
     summary.left += [problem for problem in problems if problem.code.startswith("E9")]
     for number, name in enumerate(names):
         progress("fixed", number, len(names))
-        path = Path(name)
-        data = path.read_bytes()
-        after = _fix_data(run, name, data, options, summary)
-        if after == data:
-            continue
-        if options.diff:
-            _write_diff(name, data, after)
-        elif not replace(path, data, after):
-            raise OSError(None, "was changed by another program meanwhile", name)
+        try:
+            data = Path(name).read_bytes()
+            _fix_data(run, name, data, options, summary, partial(_write, options, name, data))
+        except OSError as error:  # costs this file its fixes, and the others nothing
+            message = f"this file was not fixed: {error.strerror or error}"
+            summary.left.append(Problem(path=name, line=1, column=1, code="E902", message=message))
 
 
-def _fix_data(run: host.Run, name: str, data: bytes, options: argparse.Namespace, summary: Summary) -> bytes:
-    """The new content of a file; the old one when nothing can be mended."""
+def _write(options: argparse.Namespace, name: str, before: bytes, after: bytes) -> None:
+    """Write a file, or what would be changed in it. Raises OSError."""
+    if after == before:
+        return
+    if options.diff:
+        _write_diff(name, before, after)
+    elif not replace(Path(name), before, after):
+        raise OSError(None, "was changed by another program meanwhile", name)
+
+
+def _fix_data(
+    run: host.Run, name: str, data: bytes, options: argparse.Namespace, summary: Summary, write: Callable[[bytes], None]
+) -> None:
+    """Give the new content of a file to ``write``, the old one when nothing can be mended. Raises what ``write`` raises."""
     from lint_asyncdb.fixing.engine import fix_text
 
     try:
@@ -116,19 +131,21 @@ def _fix_data(run: host.Run, name: str, data: bytes, options: argparse.Namespace
         line = getattr(error, "lineno", None) or 1
         message = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
         summary.left.append(Problem(path=name, line=line, column=1, code="E999", message=message))
-        return data
+        write(data)
+        return
     except Exception as error:  # a mistake of ours costs this file its fixes, and nobody a run
         message = f"internal error of lint-asyncdb, this file was not fixed: {type(error).__name__}: {error}".splitlines()[0]
         summary.left.append(Problem(path=name, line=1, column=1, code="ADB000", message=message))
-        return data
-    _count(name, file, result, summary)
-    return after
+        write(data)
+        return
+    write(after)
+    _count(name, result, summary)
 
 
-def _count(name: str, file: Decoded, result: Fixed, summary: Summary) -> None:
+def _count(name: str, result: Fixed, summary: Summary) -> None:
     if result.fixed:
         summary.fixed[name] = list(result.fixed)
-    lines = result.text.splitlines(keepends=True) if not result.text.isascii() else []
+    lines = _lines(result.text) if not result.text.isascii() else []
     for item in result.left:
         finding = item.finding
         column = characters(lines, line=finding.line, column=finding.column) if lines else finding.column
@@ -139,10 +156,17 @@ def _count(name: str, file: Decoded, result: Fixed, summary: Summary) -> None:
 
 def _write_diff(name: str, before: bytes, after: bytes) -> None:
     """A unified diff with the line ends of the file."""
-    old, new = (decoded(data).text.splitlines(keepends=True) for data in (before, after))
+    if after == before:
+        return
+    old, new = (_lines(decoded(data).text) for data in (before, after))
     for line in difflib.unified_diff(old, new, name, name):
         sys.stdout.buffer.write(line.encode(errors="replace") + (b"" if line.endswith(("\n", "\r")) else b"\n\\ No newline at end of file\n"))
     sys.stdout.buffer.flush()
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text with their ends; splitlines() breaks at form feeds as well."""
+    return io.StringIO(text, newline="").readlines()
 
 
 def _report(options: argparse.Namespace, summary: Summary, *, stdin: bool) -> None:
@@ -153,8 +177,12 @@ def _report(options: argparse.Namespace, summary: Summary, *, stdin: bool) -> No
     if options.show_fixes and summary.fixed:
         told.write(_listed(summary, "Would fix" if options.diff else "Fixed"))
     if options.diff:
-        if summary.count:
-            print(f"Would fix {_findings(summary.count)}.", file=sys.stderr)
+        unread = [problem for problem in summary.left if problem.code in ("E902", "ADB000")]
+        sys.stderr.write(render(sorted(unread)))
+        additional = "additional " if summary.count else ""
+        available = f" ({_fixes(summary.hidden, additional)} available with `--unsafe-fixes`)" if summary.hidden else ""
+        if summary.count or summary.hidden:
+            print(f"Would fix {_findings(summary.count)}{available}." if summary.count else f"No findings would be fixed{available}.", file=sys.stderr)
         return
     total = summary.count + len(summary.left)
     if summary.count:
@@ -162,8 +190,7 @@ def _report(options: argparse.Namespace, summary: Summary, *, stdin: bool) -> No
     else:
         print(f"Found {_findings(total)}." if total else "No findings.", file=sys.stderr)
     if summary.hidden:
-        fixes = "1 hidden fix" if summary.hidden == 1 else f"{summary.hidden} hidden fixes"
-        print(f"{fixes} can be enabled with the `--unsafe-fixes` option.", file=sys.stderr)
+        print(f"{_fixes(summary.hidden, 'unsafe ')} available with `--unsafe-fixes`.", file=sys.stderr)
 
 
 def _listed(summary: Summary, verb: str) -> str:
@@ -176,6 +203,10 @@ def _listed(summary: Summary, verb: str) -> str:
         counted = sorted(Counter(finding.code for finding in findings).items())
         lines += [f"    {count} × {code} ({names[code]})\n" for code, count in counted]
     return "".join(lines)
+
+
+def _fixes(count: int, kind: str) -> str:
+    return f"1 {kind}fix" if count == 1 else f"{count} {kind}fixes"
 
 
 def _findings(count: int) -> str:

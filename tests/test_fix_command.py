@@ -10,6 +10,8 @@ import pytest
 from commands import python, write
 from test_cli import AWAITED, DROPPED
 
+from lint_asyncdb.fixing.files import replace
+
 FACTORY = """
     from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -43,7 +45,7 @@ def test_unsafe_fixes_only_with_the_flag(tmp_path: Path) -> None:
     done = fix("app.py", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stdout.startswith("app.py:3:12: ADB401 ")
-    assert done.stderr == "Found 1 finding.\n1 hidden fix can be enabled with the `--unsafe-fixes` option.\n"
+    assert done.stderr == "Found 1 finding.\n1 unsafe fix available with `--unsafe-fixes`.\n"
     assert (tmp_path / "app.py").read_bytes() == before
     assert fix("app.py", "--unsafe-fixes", cwd=tmp_path).returncode == 0
     assert "async_sessionmaker(expire_on_commit=False)" in (tmp_path / "app.py").read_text()
@@ -145,6 +147,59 @@ def test_a_file_that_cannot_be_parsed_is_told_of(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.startswith("./app.py:1:") and " E999 " in done.stdout
     assert "await" in (tmp_path / "two.py").read_text()
+
+
+def test_diff_tells_of_fixes_that_need_the_flag(tmp_path: Path) -> None:
+    write(tmp_path, {"one.py": DROPPED, "two.py": FACTORY})
+    only = fix("--diff", "two.py", cwd=tmp_path)
+    assert (only.returncode, only.stdout) == (0, "")
+    assert only.stderr == "No findings would be fixed (1 fix available with `--unsafe-fixes`).\n"
+    both = fix("--diff", "one.py", "two.py", cwd=tmp_path)
+    assert both.returncode == 1
+    assert both.stderr == "Would fix 1 finding (1 additional fix available with `--unsafe-fixes`).\n"
+    missing = fix("--diff", "nowhere.py", cwd=tmp_path)
+    assert "E902" in missing.stderr
+
+
+def test_noqa_behind_a_form_feed(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": DROPPED.replace("commit()", "commit()  # noqa")})
+    before = b"\f\n" + (tmp_path / "app.py").read_bytes() + "\f\n# é\x85\u2028 the end\n".encode()
+    (tmp_path / "app.py").write_bytes(before)
+    assert fix("app.py", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "app.py").read_bytes() == before
+    (tmp_path / "app.py").write_bytes(before.replace(b"  # noqa", b""))
+    diff = fix("--diff", "app.py", cwd=tmp_path)
+    assert diff.stdout.endswith("+    await session.commit()\n \f\n # é\x85\u2028 the end\n")
+    assert fix("app.py", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "app.py").read_bytes() == before.replace(b"  # noqa", b"").replace(b"session.commit", b"await session.commit")
+
+
+def test_a_file_that_cannot_be_written_costs_the_others_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"app/one.py": DROPPED, "two.py": DROPPED})
+    program = (
+        "import os, sys; from lint_asyncdb import cli; access = os.access; "
+        "os.access = lambda path, mode, **more: not str(path).endswith('one.py') and access(path, mode, **more); sys.exit(cli.main(['fix', '.']))"
+    )
+    done = python("-c", program, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == "./app/one.py:1:1: E902 this file was not fixed: Permission denied\n"
+    assert done.stderr == "Found 2 findings (1 fixed, 1 remaining).\n"
+    assert "await" not in (tmp_path / "app/one.py").read_text()
+    assert "await" in (tmp_path / "two.py").read_text()
+
+
+def test_a_file_that_changes_meanwhile(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": DROPPED})
+    path = tmp_path / "app.py"
+    before = path.read_bytes()
+    assert not replace(path, b"older", b"newer")
+    assert path.read_bytes() == before
+
+
+def test_standard_input_by_itself(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": DROPPED})
+    done = fix("-", "app.py", cwd=tmp_path, stdin="x = 1\n")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_no_such_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import ast
 from typing import Any
 
 import libcst as cst
+import libcst.matchers as m
 
 from lint_asyncdb.fixing.awaiting import needs_async_def, without_await
 from lint_asyncdb.fixing.edits import Edit
@@ -39,7 +40,7 @@ def mend(use: WithUse | LoopUse, source: Source) -> Edit:
                 raise CannotFix("the statement enters several things")
             edit.change(awaits[0], without_await(source, awaits[0]))
             return edit
-        if len(statement.items) != 1:
+        if not _all_alike(statement, source.expression(use.text), source):
             raise CannotFix("the statement enters several things, and `async` would go for all of them")
         node: Any = statement
     else:
@@ -50,6 +51,22 @@ def mend(use: WithUse | LoopUse, source: Source) -> Edit:
     needs_async_def(source, node, "`async with`" if isinstance(use, WithUse) else "`async for`")
     edit.change(node, lambda updated: updated.with_changes(asynchronous=cst.Asynchronous()))
     return edit
+
+
+def _all_alike(statement: cst.With, entered: cst.BaseExpression, source: Source) -> bool:
+    """Whether all that a statement enters is of the kind of one item: made by the same function, or begun on what is entered before."""
+    held = {item.asname.name.value for item in statement.items if item.asname is not None and isinstance(item.asname.name, cst.Name)}
+    for item in statement.items:
+        if item.item is entered:
+            continue
+        call = item.item
+        if not isinstance(call, cst.Call):
+            return False
+        same = isinstance(entered, cst.Call) and source.code(call.func) == source.code(entered.func)
+        begun = m.matches(call.func, m.Attribute(value=m.Name(), attr=m.Name("begin") | m.Name("begin_nested")))
+        if not same and not (begun and isinstance(call.func, cst.Attribute) and getattr(call.func.value, "value", None) in held):
+            return False
+    return True
 
 
 def _loop(use: LoopUse, source: Source) -> cst.For | cst.CompFor:

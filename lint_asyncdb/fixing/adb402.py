@@ -4,6 +4,7 @@ The URL is judged where it is a literal, or a name that the module binds to lite
 """
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import libcst as cst
@@ -71,7 +72,7 @@ def mend(use: CallUse, source: Source) -> Edit:
 def _literal_of(name: cst.Name, call: cst.Call, source: Source) -> tuple[cst.BaseExpression, Safety]:
     """What a name is assigned, once, in the call's function or in the module; what others may import is not safe to change."""
     found = m.findall(source.module, m.Assign(targets=[m.AssignTarget(target=m.Name(name.value))]) | m.AnnAssign(target=m.Name(name.value)))
-    reads = [node for node in source.within(source.module, cst.Name) if node.value == name.value]
+    reads = source.mentions(source.module, name.value)
     value = found[0].value if len(found) == 1 else None  # type: ignore[attr-defined]
     if value is None:
         raise CannotFix("the URL is not written in this file as a literal")
@@ -86,6 +87,13 @@ def _rewritten(node: cst.CSTNode, old: str, new: str) -> str | None:
     if not isinstance(node, (cst.SimpleString, cst.FormattedStringText)):
         return None
     text = node.value
+    if old == "channel_binding":
+        before, _, rest = text.partition(old)
+        given = re.match(r"=\w+", rest)
+        if given is None or before[-1:] not in ("?", "&"):
+            return None
+        rest = rest[given.end() :]
+        return before + rest[1:] if rest.startswith("&") else before[:-1] + rest
     if old.endswith("="):
         return text.replace(old, new, 1) if f"?{old}" in text or f"&{old}" in text else None
     start = len(node.prefix) + len(node.quote) if isinstance(node, cst.SimpleString) else 0

@@ -21,7 +21,7 @@ def mend(use: CallUse, source: Source) -> Edit:
     given = next((item for item in call.args if item.keyword is None or item.keyword.value == "bind"), None)
     if given is None or any(item.star for item in call.args):
         raise CannotFix("what it is given is not written there")
-    line, _ = source.statement(call)
+    line, block = source.statement(call)
     value = line.body[0].value if isinstance(line.body[0], cst.Expr) else None
     if value is not call and not (isinstance(value, cst.Await) and value.expression is call):
         raise CannotFix("it does not stand in a statement of its own")
@@ -33,12 +33,45 @@ def mend(use: CallUse, source: Source) -> Edit:
     if getattr(getattr(first, "cls", None), "name", "") == "AsyncConnection":
         edit.change(call, lambda updated: _run_sync(target, call, rest) if value is not call else _awaited(_run_sync(target, call, rest)))
         return edit
-    name = next((item for item in ("connection", "conn", "ddl_connection") if not m.findall(source.module, m.Name(item))), None)
+    edit.alone = True
+    before = _block_before(line, block, source.code(target))
+    if before is not None:
+        statement, connection = before
+        edit.change(statement, lambda updated: _with_line(updated, line, _run_sync(cst.Name(connection), call, rest)))
+        edit.change(line, lambda updated: cst.RemoveFromParent())
+        return edit
+    name = next((item for item in ("connection", "conn", "ddl_connection") if _is_free(source, call, item)), None)
     if name is None:
         raise CannotFix("there is no free name for the connection")
-    edit.alone = True
     edit.change(line, lambda updated: _within_begin(updated, target, name, _run_sync(cst.Name(name), call, rest)))
     return edit
+
+
+def _is_free(source: Source, call: cst.Call, name: str) -> bool:
+    """Whether a name means nothing in the function, but within blocks of their own that enter something under it."""
+    function = source.function(call)
+    bound = m.With(items=[m.WithItem(asname=m.AsName(name=m.Name(name)))])
+    within = [block for block in m.findall(function or source.module, bound) if block not in source.above(call)]
+    allowed = {node for block in within for node in source.within(block, cst.Name)}
+    return allowed.issuperset(source.mentions(function or source.module, name))
+
+
+def _block_before(line: cst.SimpleStatementLine, block: cst.IndentedBlock | cst.Module, engine: str) -> tuple[cst.With, str] | None:
+    """The ``async with engine.begin() as connection:`` right before a line, and the name in it."""
+    index = list(block.body).index(line)
+    before = block.body[index - 1] if index else None
+    if not isinstance(before, cst.With) or before.asynchronous is None or len(before.items) != 1 or line.leading_lines:
+        return None
+    item = before.items[0]
+    name = item.asname.name if item.asname is not None else None
+    if not isinstance(name, cst.Name) or not isinstance(before.body, cst.IndentedBlock):
+        return None
+    return (before, name.value) if cst.Module(body=[]).code_for_node(item.item) == f"{engine}.begin()" else None
+
+
+def _with_line(statement: cst.With, line: cst.SimpleStatementLine, call: cst.Call) -> cst.With:
+    body = line.with_changes(body=[cst.Expr(value=_awaited(call))])
+    return statement.with_changes(body=statement.body.with_changes(body=[*statement.body.body, body]))
 
 
 def _run_sync(connection: cst.BaseExpression, call: cst.Call, rest: list[Any]) -> cst.Call:

@@ -4,8 +4,8 @@ from __future__ import annotations
 import libcst as cst
 
 from lint_asyncdb.fixing.edits import Edit
-from lint_asyncdb.fixing.imports import name_for
 from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.fixing.spelling import name_for
 from lint_asyncdb.flow.uses import CallUse
 
 
@@ -18,7 +18,7 @@ def mend(use: CallUse, source: Source) -> Edit:
     if not given:
         raise CannotFix("the SQL is not written in the call")
     sql = given[0].value
-    spelled, imports = name_for(source, "sqlalchemy", "text")
+    spelled, imports = name_for(source, "sqlalchemy", "text", call)
     edit = Edit(imports=imports)
     edit.change(sql, lambda updated: cst.Call(func=_expression(spelled), args=[cst.Arg(value=updated)]))
     return edit

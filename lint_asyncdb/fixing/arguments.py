@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -23,49 +23,73 @@ def with_keyword(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Ca
 
 def with_argument(call: cst.Call, new: cst.Arg) -> cst.Call:
     """The call with one more argument, last but for ``**options``."""
-    last = next((index for index, argument in enumerate(call.args) if argument.star == "**"), len(call.args))
-    return call.with_changes(args=added(call.args, new, at=last, opening=call.whitespace_before_args))
+    items = list(call.args)
+    at = next((index for index, argument in enumerate(items) if argument.star == "**"), len(items))
+    if at < len(items):
+        return call.with_changes(args=[*items[:at], new.with_changes(comma=_between(items, call.whitespace_before_args)), *items[at:]])
+    if not items:
+        return call.with_changes(args=[new])
+    last = items[-1]
+    if isinstance(last.comma, cst.Comma):
+        items, end = appended(items, new, call.whitespace_before_args, last.comma.whitespace_after)
+        items[-1] = items[-1].with_changes(comma=last.comma.with_changes(whitespace_after=end))
+        return call.with_changes(args=items)
+    items[-1] = last.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
+    items, end = appended(items, new, call.whitespace_before_args, last.whitespace_after_arg)
+    items[-1] = items[-1].with_changes(whitespace_after_arg=end)
+    return call.with_changes(args=items)
 
 
-def added(items: Sequence[Any], new: Any, *, at: int, opening: cst.BaseParenthesizableWhitespace) -> list[Any]:
-    """Items (arguments, elements) with one more at an index; the others keep their text.
+Display = TypeVar("Display", cst.List, cst.Tuple)
+
+
+def with_element(display: Display, value: cst.BaseExpression) -> Display:
+    """The list or tuple with one more element at its end."""
+    new = cst.Element(value)
+    if not display.elements:
+        return display.with_changes(elements=[new])
+    if isinstance(display, cst.List):
+        opening, closing = display.lbracket.whitespace_after, display.rbracket.whitespace_before
+    elif display.lpar:
+        opening, closing = display.lpar[-1].whitespace_after, display.rpar[0].whitespace_before
+    else:
+        opening = closing = cst.SimpleWhitespace("")
+    comma = display.elements[-1].comma if len(display.elements) > 1 or isinstance(display, cst.List) else cst.MaybeSentinel.DEFAULT
+    items, end = appended(list(display.elements), new, opening, closing)
+    items[-1] = items[-1].with_changes(comma=comma)
+    if isinstance(display, cst.List):
+        return display.with_changes(elements=items, rbracket=display.rbracket.with_changes(whitespace_before=end))
+    if not display.lpar:
+        return display.with_changes(elements=items)
+    return display.with_changes(elements=items, rpar=[display.rpar[0].with_changes(whitespace_before=end), *display.rpar[1:]])
+
+
+def appended(
+    items: list[Any], new: Any, opening: cst.BaseParenthesizableWhitespace, closing: cst.BaseParenthesizableWhitespace
+) -> tuple[list[Any], cst.BaseParenthesizableWhitespace]:
+    """Items with one more, and the blank before the closing bracket; comments behind the last item stay with it.
 
     ``opening`` is the blank before the first item: where each stands on a line of its own, so does the new one.
     """
-    changed = list(items)
-    if not changed:
-        return [new]
-    commas = [item.comma for item in changed[:-1] if isinstance(item.comma, cst.Comma)]
-    between = commas[-1] if commas else None
-    if between is None:
-        after = opening if isinstance(opening, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace(" ")
-        between = cst.Comma(whitespace_after=_without_comment(after))
-    else:
-        between = between.with_changes(whitespace_after=_without_comment(between.whitespace_after))
-    if at < len(changed):
-        changed.insert(at, new.with_changes(comma=between))
-        return changed
-    last = changed[-1]
-    closing = last.comma
-    blank = getattr(last, "whitespace_after_arg", None)
-    if blank is not None:
-        new = new.with_changes(whitespace_after_arg=blank)
-        last = last.with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
-    if isinstance(closing, cst.Comma):
-        inner = closing.whitespace_after
-        keeps = isinstance(inner, cst.ParenthesizedWhitespace) and inner.first_line.comment is not None
-        if keeps:  # a comment behind the last item stays with it
-            assert isinstance(inner, cst.ParenthesizedWhitespace)
-            step = between.whitespace_after
-            line = step.last_line if isinstance(step, cst.ParenthesizedWhitespace) else inner.last_line
-            indent = step.indent if isinstance(step, cst.ParenthesizedWhitespace) else inner.indent
-            first = closing.with_changes(whitespace_after=inner.with_changes(last_line=line, indent=indent))
-            plain = inner.with_changes(first_line=inner.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace("")))
-            return [*changed[:-1], last.with_changes(comma=first), new.with_changes(comma=closing.with_changes(whitespace_after=plain))]
-    return [*changed[:-1], last.with_changes(comma=between), new.with_changes(comma=closing)]
+    between = _between(items, opening)
+    if isinstance(closing, cst.ParenthesizedWhitespace) and (closing.first_line.comment or any(line.comment for line in closing.empty_lines)):
+        step = next((blank for blank in (between.whitespace_after, opening) if isinstance(blank, cst.ParenthesizedWhitespace)), closing)
+        between = between.with_changes(whitespace_after=closing.with_changes(last_line=step.last_line, indent=step.indent))
+        closing = without_comment(closing)
+    return [*items[:-1], items[-1].with_changes(comma=between), new], closing
 
 
-def _without_comment(blank: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+def _between(items: Sequence[Any], opening: cst.BaseParenthesizableWhitespace) -> cst.Comma:
+    """The comma and the blank between two of these items."""
+    commas = [item.comma for item in items[:-1] if isinstance(item.comma, cst.Comma)]
+    if not commas:
+        blank = opening if isinstance(opening, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace(" ")
+        return cst.Comma(whitespace_after=without_comment(blank))
+    return cst.Comma(whitespace_after=without_comment(commas[-1].whitespace_after))
+
+
+def without_comment(blank: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """The same blank, to be written a second time."""
     if not isinstance(blank, cst.ParenthesizedWhitespace):
         return blank
     first = blank.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))

@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 import libcst.matchers as m
+from libcst._nodes.expression import ExpressionPosition
 
 from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.source import CannotFix, Source
@@ -40,8 +41,33 @@ def awaited(source: Source, node: ast.AST) -> Edit:
     needs_async_def(source, call)
     _refuse_if_awaited_later(source, call)
     edit = Edit()
+    whole = _awaited_as_a_whole(source, call)
+    if whole is not None:
+        for operand in _operands(source, whole.expression, call):
+            edit.change(operand, with_await(source, operand))
+        edit.change(whole, without_await(source, whole))
+        return edit
     edit.change(call, with_await(source, call))
     return edit
+
+
+def _awaited_as_a_whole(source: Source, call: cst.BaseExpression) -> cst.Await | None:
+    """The ``await`` of ``await (a() or b())``."""
+    for around in source.above(call):
+        if isinstance(around, cst.Await):
+            return around if isinstance(around.expression, cst.BooleanOperation) else None
+        if not isinstance(around, cst.BooleanOperation):
+            return None
+    return None
+
+
+def _operands(source: Source, node: cst.BaseExpression, call: cst.BaseExpression) -> list[cst.BaseExpression]:
+    """The operands of ``a() or b()``, where they are calls of the same method; else whether each is to be awaited is not known."""
+    if isinstance(node, cst.BooleanOperation):
+        return [*_operands(source, node.left, call), *_operands(source, node.right, call)]
+    if isinstance(node, cst.Call) and isinstance(call, cst.Call) and source.code(node.func) == source.code(call.func):
+        return [node]
+    raise CannotFix("an `await` stands around the whole expression")
 
 
 def coroutine_expression(source: Source, node: ast.AST) -> cst.BaseExpression:
@@ -51,6 +77,15 @@ def coroutine_expression(source: Source, node: ast.AST) -> cst.BaseExpression:
     if isinstance(node, ast.Attribute):
         return source.concrete(node, cst.Attribute)
     raise CannotFix("what makes the coroutine stands in another function")
+
+
+class _Await(cst.Await):
+    """An ``await`` that may stand right before a word where its expression may: ``1 if (await f())else 2``."""
+
+    def _safe_to_use_with_word_operator(self, position: ExpressionPosition) -> bool:
+        if position is ExpressionPosition.LEFT and self.expression._safe_to_use_with_word_operator(position):
+            return True
+        return super()._safe_to_use_with_word_operator(position)
 
 
 def with_await(source: Source, call: cst.BaseExpression) -> Any:
@@ -64,7 +99,7 @@ def with_await(source: Source, call: cst.BaseExpression) -> Any:
         lpar, rpar = updated.lpar, updated.rpar
         if read_from and not lpar:
             lpar, rpar = [cst.LeftParen()], [cst.RightParen()]
-        return cst.Await(expression=updated.with_changes(lpar=[], rpar=[]), lpar=lpar, rpar=rpar)
+        return _Await(expression=updated.with_changes(lpar=[], rpar=[]), lpar=lpar, rpar=rpar)
 
     return change
 

@@ -9,6 +9,7 @@ import libcst as cst
 
 from lint_asyncdb.fixing.imports import with_imports
 from lint_asyncdb.fixing.source import Source
+from lint_asyncdb.fixing.spelling import Import
 from lint_asyncdb.rule import Safety
 
 Change = Callable[[Any], Any]
@@ -19,13 +20,13 @@ Change = Callable[[Any], Any]
 class Edit:
     """What mends one finding.
 
-    ``changes`` are the nodes of the source to replace, ``imports`` are pairs of module and name that the new text needs.
+    ``changes`` are the nodes of the source to replace, ``imports`` what the new text needs.
     An edit that is ``alone`` is not made together with others.
     """
 
     safety: Safety = Safety.SAFE
     changes: dict[cst.CSTNode, Change] = field(default_factory=dict)
-    imports: list[tuple[str, str]] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
     alone: bool = False
 
     def change(self, node: cst.CSTNode, change: Change) -> None:
@@ -55,7 +56,7 @@ def applied(source: Source, edits: Iterable[Edit]) -> str:
     changes = {node: change for edit in edits for node, change in edit.changes.items()}
     module = source.module.visit(_Applier(changes))
     assert isinstance(module, cst.Module)
-    wanted = list(dict.fromkeys(pair for edit in edits for pair in edit.imports))
+    wanted = list(dict.fromkeys(item for edit in edits for item in edit.imports))
     return with_imports(module, wanted).code if wanted else module.code
 
 

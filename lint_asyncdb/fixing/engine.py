@@ -3,15 +3,17 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import libcst as cst
 from pyflakes.checker import Checker
+from pyflakes.messages import ImportStarUsage
 
 from lint_asyncdb.fixing.edits import Edit, applied, compatible
 from lint_asyncdb.fixing.source import CannotFix, Source
@@ -55,11 +57,19 @@ class _State:
 
 @dataclass(slots=True)
 class _Proposal:
-    """An edit for a finding; ``key`` knows the finding again in another version of the text."""
+    """An edit for a finding; ``key`` and ``number`` know the finding again in the same text, ``key`` in another version of it.
+
+    ``number`` tells findings with the same key apart: the first is 1.
+    """
 
     finding: Finding
     edit: Edit
     key: str
+    number: int
+
+    def same(self, other: _Proposal) -> bool:
+        """Whether both are for one finding of a text."""
+        return (self.key, self.number) == (other.key, other.number)
 
 
 @dataclass(slots=True)
@@ -70,7 +80,14 @@ class _Plan:
 
 
 class _Worse(Exception):
-    """The edits leave the text with something that was not wrong before; the text says with what."""
+    """The edits leave the text with something that was not wrong before; the text says with what.
+
+    ``finding`` is that where it is a finding of ours.
+    """
+
+    def __init__(self, message: str, finding: Finding | None = None) -> None:
+        super().__init__(message)
+        self.finding = finding
 
 
 def fix_text(text: str, *, filename: str, unsafe: bool, reported: Reported, codes: str = "", options: Options | None = None) -> Fixed:
@@ -89,7 +106,7 @@ class _Fixing:
         self.unsafe = unsafe
         self.reported = reported
         self.codes = re.compile(codes)
-        self.refused: dict[str, str] = {}
+        self.refused: dict[tuple[str, int], str] = {}
 
     def run(self, text: str) -> Fixed:
         """All edits at once where that goes well; else one after the other, without those that leave something worse."""
@@ -108,27 +125,36 @@ class _Fixing:
         return Fixed(state.text, tuple(fixed), tuple(self._plan(state).left))
 
     def _all(self, state: _State) -> tuple[_State, list[Finding]]:
-        after, done = self._converge(state)
-        _compare(state, after, done)
+        after, done, mended = self._converge(state)
+        _compare(state, after, mended)
         return after, done
+
+    def _reason(self, worse: _Worse, after: _State) -> str:
+        """Why an edit is not made, and why what it would leave cannot be mended as well."""
+        why = next((item.reason for item in self._plan(after).left if item.finding == worse.finding and item.reason), "")
+        return f"{worse}; {why}" if why else str(worse)
 
     def _one_by_one(self, state: _State) -> tuple[_State, list[Finding]]:
         """Each edit for itself, with what it makes necessary; retried once others have been made."""
         fixed: list[Finding] = []
         while True:
-            refused: dict[str, str] = {}
+            refused: dict[tuple[str, int], str] = {}
             made = False
             while True:
-                proposals = [item for item in self._plan(state).proposals if item.key not in refused]
-                if not proposals:
+                plan = self._plan(state)
+                chosen = next((item for item in plan.proposals if (item.key, item.number) not in refused), None)
+                if chosen is None:
                     break
-                chosen = proposals[0].key
-                known = {item.key for item in self._plan(state).proposals} - {chosen}
+                others = Counter(item.key for item in plan.proposals if item is not chosen)
                 try:
-                    after, done = self._converge(state, without=known)
-                    _compare(state, after, done)
+                    after, done, mended = self._converge(state, first=chosen, without=others)
                 except _Worse as worse:
-                    refused[chosen] = str(worse)
+                    refused[chosen.key, chosen.number] = str(worse)
+                    continue
+                try:
+                    _compare(state, after, mended)
+                except _Worse as worse:
+                    refused[chosen.key, chosen.number] = self._reason(worse, after)
                     continue
                 state, made = after, True
                 fixed += done
@@ -136,14 +162,23 @@ class _Fixing:
                 self.refused |= refused
                 return state, fixed
 
-    def _converge(self, state: _State, without: Set[str] = frozenset()) -> tuple[_State, list[Finding]]:
-        """The state after all edits but those of these keys, and after those that then become possible."""
+    def _converge(
+        self, state: _State, first: _Proposal | None = None, without: Mapping[str, int] | None = None
+    ) -> tuple[_State, list[Finding], Counter[str]]:
+        """The state after all edits, or after this one only, and after those that then become possible; the findings mended on the way.
+
+        The counter tells how many of them, by code, were there at the beginning. ``without`` is how many edits of which key are left out.
+        """
         done: list[Finding] = []
-        for _ in range(PASSES):
+        mended = Counter[str]()
+        pending = Counter[str]()
+        for turn in range(PASSES):
             plan = self._plan(state)
-            proposals = [item for item in plan.proposals if item.key not in without]
+            proposals = _among(plan.proposals, without or {}) if turn or first is None else [item for item in plan.proposals if item.same(first)]
             if not proposals or plan.source is None:
-                return state, done
+                return state, done, mended
+            if not turn:
+                pending.update(item.key for item in proposals)
             made = [proposals[index] for index in compatible(item.edit for item in proposals)]
             try:
                 text = applied(plan.source, [item.edit for item in made])
@@ -153,18 +188,26 @@ class _Fixing:
             if text == state.text:
                 raise _Worse("the edit changes nothing")
             state = after
-            done += [item.finding for item in made]
+            for item in made:
+                done.append(item.finding)
+                if pending[item.key]:
+                    pending[item.key] -= 1
+                    mended[item.finding.code] += 1
         raise _Worse("the edits do not come to an end")
 
     def _look(self, text: str) -> _State:
         plain = text.replace("\r\n", "\n").replace("\r", "\n")
         tree = ast.parse(plain)
-        lines = plain.splitlines(keepends=True)
+        lines = io.StringIO(plain).readlines()  # splitlines() breaks at form feeds as well
         judged = judge(tree=tree, lines=lines, filename=self.filename, options=self.options)
         codes = Counter(item.finding.code for item in judged)
         chosen = [item for item in judged if self.codes.match(item.finding.code)]
         kept = set(self.reported(plain, [item.finding for item in chosen]))
-        flakes = Counter(f"{type(found).__name__} {found.message_args}" for found in Checker(tree, self.filename).messages)
+        flakes = Counter(
+            f"{type(found).__name__} {found.message_args}"
+            for found in Checker(tree, self.filename).messages
+            if not isinstance(found, ImportStarUsage)  # one for each use of a name
+        )
         return _State(text, [item for item in chosen if item.finding in kept], codes, flakes)
 
     def _plan(self, state: _State) -> _Plan:
@@ -174,9 +217,8 @@ class _Fixing:
         for item in state.judged:
             finding, key = item.finding, _key(item)
             seen[key] += 1
-            key = f"{key} {seen[key]}"
-            if key in self.refused:
-                plan.left.append(Left(finding, self.refused[key]))
+            if (key, seen[key]) in self.refused:
+                plan.left.append(Left(finding, self.refused[key, seen[key]]))
             elif item.rule.safety is Safety.NONE:
                 plan.left.append(Left(finding, ""))
             else:
@@ -189,20 +231,35 @@ class _Fixing:
                     plan.left.append(Left(finding, "libcst cannot parse the file"))
                 else:
                     if self.unsafe or Safety.UNSAFE not in (edit.safety, item.rule.safety):
-                        plan.proposals.append(_Proposal(finding, edit, key))
+                        plan.proposals.append(_Proposal(finding, edit, key, seen[key]))
                     else:
                         plan.left.append(Left(finding, "", hidden=True))
         return plan
 
 
-def _compare(before: _State, after: _State, fixed: Iterable[Finding]) -> None:
-    """Raises `_Worse` when a finding is still there, or there are new ones."""
-    mended = Counter(finding.code for finding in fixed)
-    expected = Counter({code: count - mended[code] for code, count in before.codes.items()})
+def _among(proposals: Iterable[_Proposal], without: Mapping[str, int]) -> list[_Proposal]:
+    """The proposals but so many of each key."""
+    left_out = Counter(without)
+    chosen = []
+    for item in proposals:
+        if left_out[item.key]:
+            left_out[item.key] -= 1
+        else:
+            chosen.append(item)
+    return chosen
+
+
+def _compare(before: _State, after: _State, mended: Mapping[str, int]) -> None:
+    """Raises `_Worse` when a finding is still there of those mended, by code, or there are new ones."""
+    known = {_key(item) for item in before.judged}
+    expected = Counter({code: count - mended.get(code, 0) for code, count in before.codes.items()})
     for code, count in sorted(after.codes.items()):
         if count > max(expected[code], 0):
-            new = next((item.finding for item in after.judged if item.finding.code == code), None)
-            raise _Worse(f"then there would be {code}: {new.message}" if new is not None else f"then there would be {code}")
+            same = [item for item in after.judged if item.finding.code == code]
+            new = next((item for item in same if _key(item) not in known), same[0] if same else None)
+            if new is None:
+                raise _Worse(f"then there would be {code}")
+            raise _Worse(f"then there would be {code}: {new.finding.message}", new.finding)
     flakes = after.flakes - before.flakes
     if flakes:
         raise _Worse(f"then there would be pyflakes' {next(iter(flakes))}")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import shutil
@@ -30,17 +31,20 @@ def decoded(data: bytes) -> Decoded:
 
 
 def replace(path: Path, before: bytes, after: bytes) -> bool:
-    """Put new content in the place of a file at once, keeping its mode; a link stays one.
+    """Put new content in the place of a file at once, keeping its mode and, where that is allowed, its owner; a link stays one.
 
-    False, and nothing is done, when the file is not what it was. Raises OSError.
+    False, and nothing is done, when the file is not what it was. Raises OSError, also for a file that must not be written.
     """
     path = Path(os.path.realpath(path))
     if path.read_bytes() != before:
         return False
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(after)
+        _keep_owner(path, name)
         shutil.copymode(path, name)
         os.replace(name, path)
     except BaseException:
@@ -48,3 +52,11 @@ def replace(path: Path, before: bytes, after: bytes) -> bool:
             os.unlink(name)
         raise
     return True
+
+
+def _keep_owner(path: Path, name: str) -> None:
+    """Give a new file the owner and the group of another, as far as the system lets us."""
+    if hasattr(os, "chown"):
+        known = path.stat()
+        with contextlib.suppress(OSError):
+            os.chown(name, known.st_uid, known.st_gid)

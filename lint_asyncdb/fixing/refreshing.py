@@ -7,14 +7,15 @@ from typing import Any
 import libcst as cst
 import libcst.matchers as m
 
-from lint_asyncdb.fixing.arguments import added
+from lint_asyncdb.fixing.arguments import with_element
 from lint_asyncdb.fixing.awaiting import needs_async_def
 from lint_asyncdb.fixing.edits import Edit
-from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.fixing.source import CannotFix, Source, dotted
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.rule import Safety
 
 _AWAITED = m.SimpleStatementLine(body=[m.Expr(value=m.Await(expression=m.Call(func=m.Attribute())))])
+_OF_SESSIONS = frozenset({"add", "add_all", "commit", "execute", "flush", "get_one", "merge", "refresh", "scalar", "scalars"})
 _NAMES = m.OneOf(m.Arg(value=m.List(), keyword=None), m.Arg(value=m.List(), keyword=m.Name("attribute_names")))
 
 
@@ -32,7 +33,10 @@ def subject_of(use: ReadUse, source: Source) -> str:
 
 
 def refreshed(use: ReadUse, source: Source) -> Edit:
-    """The edit that refreshes the attribute after the last flush, commit or refresh before it. Raises `CannotFix`."""
+    """The edit that refreshes the attribute after the last flush, commit or refresh before it, else right before the read.
+
+    Raises `CannotFix`.
+    """
     name = subject_of(use, source)
     node = source.expression(use.node)
     needs_async_def(source, node)
@@ -52,11 +56,25 @@ def refreshed(use: ReadUse, source: Source) -> Edit:
                 return edit
         elif method not in ("flush", "commit"):
             continue
-        session = source.code(call.func.value)
-        parsed = cst.parse_statement(f'await {session}.refresh({name}, ["{use.attribute}"])', config=source.module.config_for_parsing)
-        edit.change(line, partial(_followed_by, parsed))
+        edit.change(line, partial(_followed_by, _refresh(source, source.code(call.func.value), name, use.attribute)))
         return edit
-    raise CannotFix("no flush or commit stands before it in the same block")
+    session = _only_session(source, node)
+    if session is None or isinstance(statement, cst.While) or (isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1):
+        raise CannotFix("no flush or commit stands before it in the same block")
+    edit.change(statement, partial(_preceded_by, _refresh(source, session, name, use.attribute)))
+    return edit
+
+
+def _refresh(source: Source, session: str, name: str, attribute: str) -> Any:
+    return cst.parse_statement(f'await {session}.refresh({name}, ["{attribute}"])', config=source.module.config_for_parsing)
+
+
+def _only_session(source: Source, node: cst.CSTNode) -> str | None:
+    """What the function works on a database with, where that is one session: ``self.session``."""
+    function = source.function(node)
+    calls = source.within(function, cst.Call) if function is not None else []
+    found = {dotted(call.func.value) for call in calls if isinstance(call.func, cst.Attribute) and call.func.attr.value in _OF_SESSIONS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _around(source: Source, node: cst.CSTNode) -> tuple[Any, Any]:
@@ -70,8 +88,11 @@ def _around(source: Source, node: cst.CSTNode) -> tuple[Any, Any]:
 
 
 def _with_name(name: str, names: cst.List) -> cst.List:
-    new = cst.Element(cst.SimpleString(f'"{name}"'))
-    return names.with_changes(elements=added(names.elements, new, at=len(names.elements), opening=names.lbracket.whitespace_after))
+    return with_element(names, cst.SimpleString(f'"{name}"'))
+
+
+def _preceded_by(new: Any, statement: Any) -> Any:
+    return cst.FlattenSentinel([new.with_changes(leading_lines=statement.leading_lines), statement.with_changes(leading_lines=[])])
 
 
 def _followed_by(new: cst.SimpleStatementLine | cst.BaseCompoundStatement, line: Any) -> Any:

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider, Scope, ScopeProvider
 
 from lint_asyncdb.fixing.judging import place_of
 
@@ -31,6 +32,7 @@ class Source:
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._positions: dict[cst.CSTNode, CodeRange] = dict(self._wrapper.resolve(PositionProvider))
         self._parents: dict[cst.CSTNode, cst.CSTNode] = dict(self._wrapper.resolve(ParentNodeProvider))
+        self._scopes: Mapping[cst.CSTNode, Scope | None] | None = None
         self._by_start: dict[tuple[int, int], list[cst.CSTNode]] = {}
         for node, place in self._positions.items():
             self._by_start.setdefault((place.start.line, place.start.column), []).append(node)
@@ -86,6 +88,24 @@ class Source:
         root.visit(collector)
         return collector.found
 
+    def aliases(self, name: str) -> set[str]:
+        """The names under which the file imports a name: ``t`` of ``from sqlalchemy import text as t``."""
+        return {item.asname.name.value for item in self._renamed if item.name.value == name and item.asname and isinstance(item.asname.name, cst.Name)}
+
+    @cached_property
+    def _renamed(self) -> list[cst.ImportAlias]:
+        return [item for item in self.within(self.module, cst.ImportAlias) if item.asname is not None]
+
+    def mentions(self, root: cst.CSTNode, name: str) -> list[cst.Name]:
+        """Where a name is bound or read at or below ``root``; not attributes and keywords of that name."""
+        return [
+            node
+            for node in self.within(root, cst.Name)
+            if node.value == name
+            and getattr(self._parents.get(node), "attr", None) is not node
+            and getattr(self._parents.get(node), "keyword", None) is not node
+        ]
+
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The ``def`` in whose body a node stands; None at module level, in a class body or in a lambda."""
         below = node
@@ -98,6 +118,16 @@ class Source:
                 return None
             below = around
         return None
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """The names that can be used at a node."""
+        if self._scopes is None:
+            self._scopes = self._wrapper.resolve(ScopeProvider)
+        for around in (node, *self.above(node)):
+            found = self._scopes.get(around)
+            if found is not None:
+                return found
+        raise CannotFix("its place in the text is not certain")
 
     def statement(self, node: cst.CSTNode) -> tuple[cst.SimpleStatementLine, cst.IndentedBlock | cst.Module]:
         """The line of simple statements around a node, and the block it stands in. Raises `CannotFix`."""

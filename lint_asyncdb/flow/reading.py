@@ -401,6 +401,7 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
             session=entity.session,
             synchronous=entity.synchronous,
             origin=entity.origin,
+            others=entity.others,
             path=(*entity.path, (entity.model, relationship.name)),
             attributes=attributes,
             back=tuple(back),

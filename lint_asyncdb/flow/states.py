@@ -111,6 +111,7 @@ class EntityState:
     set since. ``path`` is the way from the query's entity to this one. ``changed`` is true when a column was assigned since a flush.
     ``told`` are the attributes of which a read was reported on this way, with the values taken from then on.
     ``back`` are those that lead back to the instance through which this one was loaded: read without SQL while that is held.
+    ``origin`` is the query that gave it, ``others`` are those that gave it on other ways.
     """
 
     model: ClassInfo
@@ -126,6 +127,7 @@ class EntityState:
     changed: bool = False
     told: tuple[tuple[str, Value], ...] = ()
     back: tuple[str, ...] = ()
+    others: tuple[Site, ...] = ()
 
 
 @frozen
@@ -278,6 +280,7 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             changed=left.changed or right.changed,
             told=tuple(dict([*left.told, *right.told]).items()),
             back=left.back if left.back == right.back else tuple(name for name in left.back if name in right.back),
+            others=_other_origins(left, right),
         )
     if isinstance(left, SessionState) and isinstance(right, SessionState):
         return replace(
@@ -298,6 +301,14 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
                 attributes[name] = left.attributes.get(name, right.attributes.get(name, UNKNOWN))
         return replace(left, attributes=attributes)
     return left
+
+
+def _other_origins(left: EntityState, right: EntityState) -> tuple[Site, ...]:
+    """The queries of the other way; a way that leads to the instance through other attributes is not told of."""
+    if left.path != right.path or (left.origin == right.origin and left.others == right.others):
+        return left.others
+    sites = (right.origin, *left.others, *right.others)
+    return tuple(dict.fromkeys(site for site in sites if site is not None and site != left.origin))
 
 
 def _untold(left: EntityState, right: EntityState, attributes: dict[str, Value], stale: Any) -> tuple[dict[str, Value], Any]:

@@ -15,7 +15,7 @@ handed to the driver: `TypeError: connect() got an unexpected keyword argument '
 
 ## Fix safety
 The fix writes the driver into the literal of `create_async_engine()`: asyncpg, aiosqlite, asyncmy, aioodbc or oracledb,
-and `ssl` for `sslmode`. It is safe: the code as it stands can only raise. A URL under a name of the module, which others
+and `ssl` for `sslmode`; `channel_binding` goes. It is safe: the code as it stands can only raise. A URL under a name of the module, which others
 may import, is rewritten with `--unsafe-fixes` only. For an asynchronous driver in `create_engine()` there is no fix, as
 the engine or the driver may be what was meant.
 
@@ -217,8 +217,8 @@ def replacement(use: CallUse) -> tuple[str, str] | None:
         return scheme, "postgresql+asyncpg" if asynchronous and "+" not in scheme else f"postgresql{scheme.removeprefix('postgres')}"
     if asynchronous and _is_synchronous(url, use.versions):
         return scheme, _INSTEAD[scheme.partition("+")[0]].removesuffix("://")
-    if asynchronous and (found := _OTHER_PARAMETERS.match(url)) and found[1] == "sslmode":
-        return "sslmode=", "ssl="
+    if asynchronous and (found := _OTHER_PARAMETERS.match(url)):
+        return ("sslmode=", "ssl=") if found[1] == "sslmode" else (found[1], "")
     return None
 
 
