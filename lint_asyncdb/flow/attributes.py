@@ -10,6 +10,7 @@ from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of, member_value
 from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
@@ -56,7 +57,7 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, Either):
         return _of_either(frame, value, name, node)
     if isinstance(value, Unknown):
-        return value
+        return value if type(value) is Unknown else _of_described(frame, value, name)
     if isinstance(value, Ref):
         return _of_object(frame, value, name, node)
     if isinstance(value, Coroutine):
@@ -82,6 +83,20 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, Nothing) and frame.depth == 0:
         frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=name))
     return UNKNOWN
+
+
+def _of_described(frame: Frame, value: Unknown, name: str) -> Value:
+    """An attribute of a table or a mapper, or of what ``inspect()`` gives of an instance."""
+    from lint_asyncdb.flow import naming
+
+    if isinstance(value, (naming.Described, naming.Named)):
+        return naming.attribute(value, name)
+    if isinstance(value, naming.Inspected) and value.ref is not None:
+        if name == "mapper":
+            return naming.described(frame.state(value.ref).model, "mapper")
+        frame.update(value.ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
+        return UNKNOWN
+    return value
 
 
 def _of_either(frame: Frame, value: Either, name: str, node: ast.AST) -> Value:
@@ -379,6 +394,10 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
         fields = declared_fields(info)
         if fields is not None:
             return fields
+    if name in ("__table__", "__mapper__") and is_mapped(info):
+        from lint_asyncdb.flow.naming import described
+
+        return described(info, name.strip("_"))
     found = info.find(name)
     if found is None:
         if is_mapped(info) and find_backref(info, name) is not None:

@@ -12,6 +12,7 @@ from lint_asyncdb.flow.conditions import truth
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.naming import one_by_one
 from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
@@ -156,7 +157,9 @@ def _for(frame: Frame, node: Any) -> None:
     frame.continues.append([])
     effects = len(frame.effects)
     exact = source.items if isinstance(source, (ListValue, TupleValue)) else None
-    if exact is not None and 0 < len(exact) <= 6 and frame.depth > 0:
+    names = one_by_one(source, node.target, node.body)
+    if names is not None or exact is not None and 0 < len(exact) <= 6 and frame.depth > 0:
+        exact = names if names is not None else exact or ()
         for item in exact:
             assign(frame, node.target, item)
             _iteration(frame, node.body)

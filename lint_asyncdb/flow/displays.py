@@ -9,6 +9,7 @@ from lint_asyncdb.flow import lifetimes, sharing, texts
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
 from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.naming import one_by_one
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
@@ -138,32 +139,41 @@ def _comprehension(frame: Frame, node: Any) -> Value:
 
 
 def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
-    """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known."""
-    items = source.items if isinstance(source, (ListValue, TupleValue)) else None
-    if not items or len(items) > 8 or len(node.generators) > 1:
-        return None
+    """``[selectinload(getattr(Post, name)) for name in names]`` one by one, where the names are known.
+
+    So is ``{c.name: getattr(self, c.name) for c in self.__table__.columns}``, but for what a condition leaves out, certainly or perhaps.
+    """
+    from lint_asyncdb.flow.assigning import assign
+
     generator = node.generators[0]
-    if generator.ifs or generator.is_async or not isinstance(generator.target, ast.Name):
+    if len(node.generators) > 1 or generator.is_async:
         return None
-    if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
-        return None
-    before = frame.env.get(generator.target.id)
-    found: list[Value] = []
-    keys: list[Value] = []
+    parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    items = one_by_one(source, generator.target, parts)
+    if items is None:
+        items = source.items if isinstance(source, (ListValue, TupleValue)) else None
+        if not items or len(items) > 8 or generator.ifs or not isinstance(generator.target, ast.Name):
+            return None
+        if not all(isinstance(item, (MappedAttribute, ClassValue)) or isinstance(item, Const) and isinstance(item.value, str) for item in items):
+            return None
+    before = dict(frame.env)
+    found: list[tuple[Value, ...]] = []
     for item in items:
-        frame.bind(generator.target.id, item)
-        if isinstance(node, ast.DictComp):
-            keys.append(frame.program.evaluate(frame, node.key))
-        found.append(frame.program.evaluate(frame, node.value if isinstance(node, ast.DictComp) else node.elt))
-        frame.keep(found[-1])
-    if before is None:
-        frame.env.pop(generator.target.id, None)
-    else:
-        frame.bind(generator.target.id, before)
+        assign(frame, generator.target, item)
+        if all(truth(frame, test) for test in generator.ifs):
+            found.append(tuple(frame.program.evaluate(frame, part) for part in parts))
+            frame.keep(found[-1][-1])
+    for name in {item.id for item in ast.walk(generator.target) if isinstance(item, ast.Name)}:
+        if name in before:
+            frame.bind(name, before[name])
+        else:
+            frame.env.pop(name, None)
+    values = [item[-1] for item in found]
+    element = joined(frame, values) if values else UNKNOWN
     if isinstance(node, ast.DictComp):
-        texts = [key.value if isinstance(key, Const) and isinstance(key.value, str) else None for key in keys]
-        return DictValue((), joined(frame, found)) if None in texts else DictValue(tuple(zip(texts, found, strict=True)))
-    return ListValue(joined(frame, found), tuple(found))
+        texts = [key.value if isinstance(key, Const) and isinstance(key.value, str) else None for key, _ in found]
+        return DictValue((), element) if None in texts else DictValue(tuple(zip(texts, values, strict=True)))
+    return ListValue(element, tuple(values))
 
 
 DISPLAYS: dict[type, Callable[[Frame, Any], Value]] = {

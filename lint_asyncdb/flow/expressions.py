@@ -236,6 +236,10 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
     if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(left, Const) and isinstance(values[1], DictValue):
         if values[1].items and values[1].element == EMPTY:  # "author" in cls.model_fields
             return Const((left.value in dict(values[1].items)) is isinstance(node.ops[0], ast.In))
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(left, Const) and isinstance(values[1], (ListValue, TupleValue)):
+        items = values[1].items
+        if items is not None and all(isinstance(item, Const) for item in items):  # column.name not in ("id", "body")
+            return Const((left in items) is isinstance(node.ops[0], ast.In))
     if isinstance(node.ops[0], (ast.In, ast.NotIn)) and len(values) == 2 and isinstance(values[1], Coroutine):
         frame.misuse(values[1], How.ITERATED, node)
     return UNKNOWN

@@ -20,6 +20,7 @@ from lint_asyncdb.flow.mapping import (
     is_mapped,
     mapping_of,
 )
+from lint_asyncdb.flow.naming import described
 from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import (
@@ -61,6 +62,8 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
         known = entity.attributes.get(name)
         if known is not None:
             return known
+        if name in ("__table__", "__mapper__", "__class__"):
+            return ClassValue(entity.model) if name == "__class__" else described(entity.model, name.strip("_"))
         if name in ("__dict__", "_sa_instance_state"):
             frame.update(ref, loads=ANYTHING, expired=None)
             return UNKNOWN

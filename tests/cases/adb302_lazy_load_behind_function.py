@@ -633,9 +633,89 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # Every attribute that the mapper names is read, relationships as well.
+    Example(
+        bad="""
+            class Team(Base):
+                __tablename__ = "teams"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                members: Mapped[list["Member"]] = relationship(back_populates="team")
+
+                def to_dict(self) -> dict[str, Any]:
+                    return {name: getattr(self, name) for name in inspect(self).mapper.attrs.keys()}
+
+
+            class Member(Base):
+                __tablename__ = "members"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+                team: Mapped[Team] = relationship(back_populates="members")
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                query = select(Team)
+                return [team.to_dict() for team in await session.scalars(query)]  # ADB302
+        """,
+        good="""
+            class Team(Base):
+                __tablename__ = "teams"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                members: Mapped[list["Member"]] = relationship(back_populates="team")
+
+                def to_dict(self) -> dict[str, Any]:
+                    return {name: getattr(self, name) for name in inspect(self).mapper.attrs.keys()}
+
+
+            class Member(Base):
+                __tablename__ = "members"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+                team: Mapped[Team] = relationship(back_populates="members")
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                query = select(Team).options(selectinload(Team.members))
+                return [team.to_dict() for team in await session.scalars(query)]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            class Team(Base):
+                __tablename__ = "teams"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                members: Mapped[list["Member"]] = relationship(back_populates="team")
+
+                def to_dict(self) -> dict[str, Any]:
+                    return {name: getattr(self, name) for name in inspect(self).mapper.column_attrs.keys()}
+
+
+            class Member(Base):
+                __tablename__ = "members"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+                team: Mapped[Team] = relationship(back_populates="members")
+
+
+            async def main(session: AsyncSession) -> list[dict[str, Any]]:
+                query = select(Team)
+                return [team.to_dict() for team in await session.scalars(query)]
+        """,
+        why="the columns are read only",
+    ),
     Silent(
         code="""
             class Shelf(Base):

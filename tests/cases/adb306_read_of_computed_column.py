@@ -440,9 +440,75 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # Every column of the table is read.
+    Example(
+        bad="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str]
+                changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+                def to_dict(self, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
+                    columns = self.__table__.columns
+                    return {column.key: getattr(self, column.key) for column in columns if column.key not in exclude}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                note = await session.get_one(Note, 1)
+                note.text = "Changed"
+                await session.commit()
+                return note.to_dict()  # ADB306
+        """,
+        good="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str]
+                changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+                def to_dict(self, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
+                    columns = self.__table__.columns
+                    return {column.key: getattr(self, column.key) for column in columns if column.key not in exclude}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                note = await session.get_one(Note, 1)
+                note.text = "Changed"
+                await session.commit()
+                await session.refresh(note)
+                return note.to_dict()
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    Silent(
+        code="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                text: Mapped[str]
+                changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+                def to_dict(self, exclude: tuple[str, ...] = ()) -> dict[str, Any]:
+                    columns = self.__table__.columns
+                    return {column.key: getattr(self, column.key) for column in columns if column.key not in exclude}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                note = await session.get_one(Note, 1)
+                note.text = "Changed"
+                await session.commit()
+                return note.to_dict(exclude=("changed_at",))
+        """,
+        why="the column that the database has computed is left out",
+    ),
     Silent(
         code="""
             async def look(session: AsyncSession) -> Any:

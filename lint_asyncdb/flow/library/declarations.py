@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, table_name
+from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, is_mapped, table_name
+from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import (
     ClassValue,
     Const,
@@ -14,6 +15,7 @@ from lint_asyncdb.flow.values import (
     FunctionValue,
     Instance,
     MappedAttribute,
+    Ref,
     TupleValue,
     Value,
 )
@@ -209,3 +211,16 @@ def _association_proxy(call: Call) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy.ext.associationproxy", "AssociationProxy")
     target, attribute = _text(call.get(0, "target_collection")), _text(call.get(1, "attr"))
     return None if info is None or target is None or attribute is None else Instance(info, Association(target, attribute))
+
+
+@knows("sqlalchemy", "inspect", "class_mapper", "object_mapper")
+def _inspect(call: Call) -> Value | None:
+    from lint_asyncdb.flow.naming import Inspected, described
+
+    subject = call.arguments.positional[0] if call.arguments.positional else None
+    if isinstance(subject, ClassValue) and is_mapped(subject.info):
+        return described(subject.info, "mapper")
+    state = call.frame.state(subject)
+    if isinstance(state, EntityState) and isinstance(subject, Ref):
+        return described(state.model, "mapper") if call.function.name == "object_mapper" else Inspected(ref=subject)
+    return None
