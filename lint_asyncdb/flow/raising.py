@@ -63,10 +63,19 @@ def handled(frame: Frame, mark: int, handlers: list[ast.ExceptHandler], body: li
         else:
             found[taken].append(raised)
     frame.raises[mark:] = going
-    alone = len(body) == 1
+    alone = _is_one_call(body)
     return [
         items if alone or all(_is_own(handler, raised) for raised in items) else [] for handler, items in zip(handlers, found, strict=True)
     ]
+
+
+def _is_one_call(body: list[ast.stmt]) -> bool:
+    """Whether a block does one thing only, so that whatever is raised in it comes from there."""
+    if len(body) != 1:
+        return False
+    if isinstance(body[0], (ast.With, ast.AsyncWith)):
+        return _is_one_call(body[0].body)
+    return isinstance(body[0], (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.Raise))
 
 
 def names_of(handler: ast.ExceptHandler) -> frozenset[str]:
