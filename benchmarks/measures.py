@@ -58,14 +58,15 @@ def cost(command: Sequence[str | Path], *, cwd: Path) -> Cost:
 def compared(without: Callable[[], float], *with_it: Callable[[], float], runs: int) -> list[Pairs]:
     """What each of several runs with the plugin costs, in this order, paired with one without it.
 
-    That one is the first of a round or the last by turns. A round before the others does not count.
+    That one is the first of a round or the last by turns. Where there are several, a round before the others does not count.
     """
     rounds = []
-    for number in range(runs + 1):
+    spare = int(runs > 1)
+    for number in range(runs + spare):
         before = without() if number % 2 else None
         after = [run() for run in with_it]
         rounds.append((without() if before is None else before, after))
     return [
-        Pairs(without=tuple(before for before, _ in rounds[1:]), with_it=tuple(after[index] for _, after in rounds[1:]))
+        Pairs(without=tuple(before for before, _ in rounds[spare:]), with_it=tuple(after[index] for _, after in rounds[spare:]))
         for index in range(len(with_it))
     ]

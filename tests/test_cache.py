@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from test_memo import LOADED, MODELS, SERVICE, UNLOADED
 
 from lint_asyncdb import linting
 from lint_asyncdb.linting import Options, lint_text
-from lint_asyncdb.project import disk, finding_modules, sights
+from lint_asyncdb.project import disk, finding_modules, sights, store
 
 QUERIES_OF_A_PACKAGE = "from repository.posts import latest as latest\n"
 BY_NAME = 'author: Mapped["Author"] = relationship()'
@@ -351,3 +352,20 @@ def test_a_file_without_a_telling_word_is_not_kept(folder: Path, lint: Callable[
     write(folder, {"service.py": "import queries\n"})
     lint(folder / "service.py")
     assert not (tmp_path / "cache").exists()
+
+
+def test_what_nobody_has_asked_for_in_a_month_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, other = tmp_path / "0123456789abcdef0123456789abcdef" / "00", tmp_path / "of the user" / "00"
+    for folder in (kept, other):
+        write(folder, {"old": "", "second": "", "first": ""})
+        for name, age in (("old", 40), ("second", 3), ("first", 2)):
+            os.utime(folder / name, (time.time() - age * 86_400,) * 2)
+    store.sweep(str(tmp_path))
+    assert sorted(path.name for path in kept.iterdir()) == ["first", "second"]
+    monkeypatch.setattr(store, "_MOST_FILES", 1)
+    store.sweep(str(tmp_path))
+    assert [path.name for path in kept.iterdir()] == ["first"]
+    monkeypatch.setattr(store, "_MOST_FILES", 0)
+    store.sweep(str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["of the user"]
+    assert sorted(path.name for path in other.iterdir()) == ["first", "old", "second"]

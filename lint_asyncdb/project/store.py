@@ -22,7 +22,7 @@ _CHECK = 8
 """Bytes of the checksum before each value: a write that was cut short is noticed."""
 _DAY = 86_400
 _KEPT_FOR = 30 * _DAY
-_MOST_FILES = 200_000
+_MOST_FILES = 40_000  # about 200 MB
 _VERSION = re.compile("[0-9a-f]{32}")
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Cache of lint-asyncdb, https://bford.info/cachedir/\n"
 
