@@ -466,7 +466,7 @@ def read_item(frame: Frame, value: Value, index: Value) -> Value:
     if isinstance(value, ListValue):
         return value.element
     state = frame.state(value)
-    if isinstance(state, ObjectState) and isinstance(index, Const) and isinstance(index.value, str) and _is_of(state.cls, "TypedDict"):
+    if isinstance(state, ObjectState) and isinstance(index, Const) and isinstance(index.value, str) and is_of(state.cls, "TypedDict"):
         return class_attribute(frame, state.cls, value, index.value, state.cls.node)
     return UNKNOWN
 
@@ -474,13 +474,13 @@ def read_item(frame: Frame, value: Value, index: Value) -> Value:
 def unpacked(frame: Frame, value: Value) -> Value:
     """A named tuple as the tuple that it is; any other value as itself."""
     state = frame.state(value) if isinstance(value, Ref) else None
-    if not isinstance(state, ObjectState) or not _is_of(state.cls, "NamedTuple"):
+    if not isinstance(state, ObjectState) or not is_of(state.cls, "NamedTuple"):
         return value
     fields = [name for name, binding in state.cls.members.items() if isinstance(binding, Assignment) and binding.annotation is not None]
     return TupleValue(tuple(get_attribute(frame, value, name, state.cls.node) for name in fields))
 
 
-def _is_of(info: ClassInfo, form: str) -> bool:
+def is_of(info: ClassInfo, form: str) -> bool:
     """Whether a class has a base of ``typing`` of this name."""
     return any(isinstance(base, SpecialForm) and base.name == form for item in info.mro for base in item.bases)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.attributes import is_of
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import ObjectState
@@ -32,7 +33,9 @@ def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Ar
 
         constructed(frame, ClassValue(info, frame.state(made).arguments), arguments, node)
     attributes: dict[str, Value] = dict(arguments.keywords)
-    if any(last_name(decorator) in ("dataclass", "define", "frozen", "mutable", "s") for base in info.mro for decorator in base.node.decorator_list):
+    if any(last_name(decorator) in ("dataclass", "define", "frozen", "mutable", "s") for base in info.mro for decorator in base.node.decorator_list) or is_of(
+        info, "NamedTuple"
+    ):
         attributes.update(zip(field_names(info), arguments.positional, strict=False))
     known = {name: value for name, value in attributes.items() if not isinstance(value, Unknown)}
     state = frame.state(made)

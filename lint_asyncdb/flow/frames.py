@@ -72,13 +72,14 @@ class Frame:
     ``misuses`` is what a called function does to coroutines that it did not make.
     ``ways`` are those by which a called function returns, ``handling`` counts the handlers of exceptions around this point;
     ``raises`` are exceptions on their way to a handler or to the caller, ``caught`` the names of what the handler around this point catches;
+    ``savepoints`` are what objects were like where a savepoint was made;
     ``choices`` are calls, and objects given by them, whose truth tells what the called function has done.
     ``thrown`` is, for a ``with`` that rolls a session back, the point at which an exception leaves it.
     """
 
     __slots__ = (
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
-        "uses", "effects", "ways", "handling", "choices", "raises", "caught", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
+        "uses", "effects", "ways", "handling", "choices", "raises", "caught", "savepoints", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
         "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
@@ -113,6 +114,7 @@ class Frame:
         self.handling = 0
         self.raises: list[Raised] = []
         self.caught: frozenset[str] = frozenset()
+        self.savepoints: dict[Site | None, Heap] = {}
         self.choices: dict[Ref | ast.AST, Choice] = {}
         self.yielded: Value | None = None
         self.coroutines: dict[ast.AST, Coroutine] = {}

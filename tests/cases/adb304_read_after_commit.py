@@ -655,6 +655,37 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # The transaction is committed by its own method.
+    Example(
+        bad="""
+            import os
+
+
+            async def main() -> str:
+                engine = create_async_engine(os.environ["DATABASE_URL"])
+                async with async_sessionmaker(engine)() as session:  # ADB401
+                    transaction = await session.begin()
+                    user = await session.get_one(User, 1)
+                    user.name = "Countess"
+                    await transaction.commit()
+                    return user.email  # ADB304
+        """,
+        good="""
+            import os
+
+
+            async def main() -> str:
+                engine = create_async_engine(os.environ["DATABASE_URL"])
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+                    transaction = await session.begin()
+                    user = await session.get_one(User, 1)
+                    user.name = "Countess"
+                    await transaction.commit()
+                    return user.email
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

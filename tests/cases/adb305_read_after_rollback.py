@@ -566,6 +566,31 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # A savepoint that the code itself rolls back.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1)
+                savepoint = await session.begin_nested()
+                user.name = "Countess"
+                await session.flush()
+                await savepoint.rollback()
+                return user.email  # ADB305
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1)
+                savepoint = await session.begin_nested()
+                user.name = "Countess"
+                await session.flush()
+                await savepoint.rollback()
+                return post.title
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

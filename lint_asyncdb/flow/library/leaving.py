@@ -51,11 +51,11 @@ def leave_by_exception(frame: Frame, value: Value, node: ast.AST, before: Heap) 
     site = frame.site(node)
     if isinstance(value, Instance) and isinstance(value.detail, Transaction):
         if value.detail.nested:
-            return _undo(frame, value.detail.session, before, site)
+            return undo(frame, value.detail.session, before, site)
         apply_effect(frame, Effect("rollback", value.detail.session, site), set())
         return True
     if isinstance(value, ManagedValue):
-        undone = [_undo(frame, effect.session, before, site) for effect in value.thrown if effect.payload == "savepoint"]
+        undone = [undo(frame, effect.session, before, site) for effect in value.thrown if effect.payload == "savepoint"]
         for effect in value.thrown:
             if effect.payload != "savepoint":
                 apply_effect(frame, effect, set())
@@ -65,7 +65,7 @@ def leave_by_exception(frame: Frame, value: Value, node: ast.AST, before: Heap) 
     return False
 
 
-def _undo(frame: Frame, session: Ref, before: Heap, site: Site) -> bool:
+def undo(frame: Frame, session: Ref, before: Heap, site: Site) -> bool:
     """A savepoint that ends by an exception expires the instances that were changed in it, and no others."""
     undone = False
     for key, state in frame.entities_of(session):

@@ -14,7 +14,7 @@ from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, f
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
-from lint_asyncdb.flow.states import EntityState, SessionState
+from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
@@ -43,6 +43,7 @@ class Transaction:
 
     session: Ref
     nested: bool
+    site: Site | None = None
 
 
 @constructs("sqlalchemy", "Load")
@@ -272,7 +273,28 @@ def _begin(call: Call) -> Value | None:
         info = call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSessionTransaction")
     if info is None or not isinstance(call.receiver, Ref):
         return None
-    return Instance(info, Transaction(call.receiver, call.function.name == "begin_nested"))
+    site, nested = call.frame.site(call.node), call.function.name == "begin_nested"
+    if nested:
+        call.frame.savepoints[site] = dict(call.frame.heap)
+    return Instance(info, Transaction(call.receiver, nested, site))
+
+
+@knows("sqlalchemy", "AsyncSessionTransaction.commit", "AsyncSessionTransaction.rollback")
+def _end_transaction(call: Call) -> Value | None:
+    from lint_asyncdb.flow.library.leaving import undo
+
+    detail = call.receiver.detail if isinstance(call.receiver, Instance) else None
+    if not isinstance(detail, Transaction) or not call.awaited:
+        return None
+    if not detail.nested:
+        record(replace(call, receiver=detail.session), call.function.name)
+    elif call.function.name == "commit":
+        record(replace(call, receiver=detail.session), "flush")
+    else:
+        before = call.frame.savepoints.get(detail.site)
+        if before is not None:
+            undo(call.frame, detail.session, before, call.frame.site(call.node))
+    return None
 
 
 @knows("sqlalchemy", "AsyncSession.run_sync", "AsyncConnection.run_sync")
