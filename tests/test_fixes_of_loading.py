@@ -226,8 +226,10 @@ def test_names_that_cannot_be_written(imports: str, reason: str, tmp_path: Path)
         pytest.param("    async with session.begin():\n        post = await session.get_one(Post, 1)\n        post.views = 3\n    return post.updated_at\n", "    return", id="block"),
         pytest.param("    post = await session.get_one(Post, 1)\n    post.views = 3\n    if post:\n        await session.flush()\n    # why\n    return post.updated_at\n", "    # why", id="if"),
         pytest.param("    post = await session.get_one(Post, 1)\n    post.views = 3\n    await save(session)\n    return post.updated_at\n", "    return", id="function"),
+        pytest.param("    post = await session.get_one(Post, 1)\n    post.views = 3\n    await save(session)\n    return when(post, 'now')\n", "    return", id="argument"),
     ],
 )  # fmt: skip
 def test_refresh_before_the_read(body: str, old: str, tmp_path: Path) -> None:
-    before = "async def save(session: AsyncSession):\n    await session.flush()\n\n\nasync def read(session: AsyncSession):\n"
+    before = "when = lambda post, default: post.updated_at or default\n\n\n"
+    before += "async def save(session: AsyncSession):\n    await session.flush()\n\n\nasync def read(session: AsyncSession):\n"
     check(BEGINNING + before + body, tmp_path, (old, '    await session.refresh(post, ["updated_at"])\n' + old) if "#" not in old else (old + "\n", '    # why\n    await session.refresh(post, ["updated_at"])\n'))

@@ -24,7 +24,9 @@ def subject_of(use: ReadUse, source: Source) -> str:
     node = source.expression(use.node)
     value: Any = node.value if isinstance(node, cst.Attribute) else node
     if isinstance(node, cst.Call):
-        value = node.args[0].value if len(node.args) == 1 else None
+        sessions = _sessions(source, node)
+        names = [item.value for item in node.args if isinstance(item.value, cst.Name) and not item.star and item.value.value not in sessions]
+        value = names[0] if names else None  # where it is another one, the finding is still there, and the edit is not made
         if value is None and isinstance(node.func, cst.Attribute):
             value = node.func.value
     if not isinstance(value, cst.Name) or value.value == "self":
@@ -71,10 +73,14 @@ def _refresh(source: Source, session: str, name: str, attribute: str) -> Any:
 
 def _only_session(source: Source, node: cst.CSTNode) -> str | None:
     """What the function works on a database with, where that is one session: ``self.session``."""
+    found = _sessions(source, node)
+    return found.pop() if len(found) == 1 else None
+
+
+def _sessions(source: Source, node: cst.CSTNode) -> set[str | None]:
     function = source.function(node)
     calls = source.within(function, cst.Call) if function is not None else []
-    found = {dotted(call.func.value) for call in calls if isinstance(call.func, cst.Attribute) and call.func.attr.value in _OF_SESSIONS}
-    return found.pop() if len(found) == 1 else None
+    return {dotted(call.func.value) for call in calls if isinstance(call.func, cst.Attribute) and call.func.attr.value in _OF_SESSIONS}
 
 
 def _around(source: Source, node: cst.CSTNode) -> tuple[Any, Any]:
