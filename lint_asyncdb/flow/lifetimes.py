@@ -286,6 +286,10 @@ def left_block(frame: Frame, value: Value, inside: Value) -> None:
 def handed_back(frame: Frame, value: Value) -> None:
     """The linted function returns or yields a value."""
     if frame.lives is not None:
+        state = frame.state(value)
+        if isinstance(state, SessionState) and state.is_async and not state.by_task and value in frame.lives.opened and frame.function is not None:
+            if frame.function.decorated_with("lru_cache", "cache"):
+                frame.emit(LongLivedUse(node=frame.lives.opened[value], scope=frame.function, name=frame.function.name, place="cache"))
         for ref in holding(frame, (value,)):
             if frame.lives.last.get(ref) != KEPT:
                 frame.lives.yielded.add(ref)
@@ -325,6 +329,22 @@ def long_lived(frame: Frame, target: ast.expr, value: Value, node: ast.expr) -> 
         if isinstance(session, SessionState) and session.is_async and session.opened and not session.by_task:
             frame.emit(LongLivedUse(node=node, scope=frame.function, name=target.id, place=place))
             return
+
+
+def default_session(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> None:
+    """The default of a parameter is made once, when the function is defined: a session in it is one for all calls."""
+    if not isinstance(default, ast.Call) or not isinstance(default.func, (ast.Name, ast.Attribute)):
+        return
+    name = default.func.id if isinstance(default.func, ast.Name) else default.func.attr
+    if name in _OF_FASTAPI:
+        return
+    outer = frame.program.frame_at(frame.module, frame.closure)
+    session = outer.state(frame.program.evaluate(outer, default))
+    if isinstance(session, SessionState) and session.is_async and session.opened and not session.by_task:
+        frame.emit(LongLivedUse(node=default, scope=frame.function, name=parameter.arg, place="default"))
+
+
+_OF_FASTAPI = frozenset({"Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File", "Field"})
 
 
 def _global_names(function: FunctionInfo) -> set[str]:
@@ -401,7 +421,7 @@ def _serves_requests(frame: Frame) -> bool:
         return True
     if function.decorators:
         return False
-    if re.search(rf"\b(?:Depends|Security)\(\s*{function.name}\b", function.module.text):
+    if re.search(rf"\b(?:Depends|Security)\(\s*{function.name}\b", function.module.text) or frame.program.is_dependency(function):
         return True
     return function.is_async and function.is_generator and isinstance(frame.state(frame.yielded), SessionState)
 

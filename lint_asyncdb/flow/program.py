@@ -291,6 +291,17 @@ class Program:
                     info.cache["implementation"] = value.info
         return info.cache["implementation"]  # type: ignore[return-value]
 
+    def is_dependency(self, function: FunctionInfo) -> bool:
+        """Whether another module of the project gives a function to FastAPI's ``Depends``."""
+        root = self._root(function.module)
+        asked = () if root is None else self.project.ask(function.module, ("dependents", root, function.name))
+        for path, spelled in asked:
+            module = self.project.module(function.module, path)
+            value = UNKNOWN if module is None else self.evaluate_at(module, ast.parse(spelled, mode="eval").body)
+            if isinstance(value, FunctionValue) and value.info is function:
+                return True
+        return False
+
     def may_reach_database(self, info: ClassInfo | FunctionInfo) -> bool:
         """Whether a class or a function has a word that leads to a database; for a method its class decides as well."""
         if isinstance(info, FunctionInfo) and info.owner is not None:

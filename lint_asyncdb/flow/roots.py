@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
@@ -112,6 +113,7 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
     assert not isinstance(node, ast.Lambda)
     if closure is None and not program.may_reach_database(function) and not _takes_session(program, function):
         return
+    yield from _defaults(program, function, closure)
     if not function.is_async and not _RELEVANT.search(function.module.text_of(node)):
         if not is_handler(function):
             return
@@ -129,6 +131,18 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
                 yield from _uses_of(program, method, around)
         else:
             yield from _uses_of(program, inner, frame)
+
+
+def _defaults(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:
+    """What the defaults of a function's parameters tell."""
+    arguments = function.node.args
+    if any(isinstance(default, ast.Call) for default in (*arguments.defaults, *arguments.kw_defaults)):
+        frame = Frame(program=program, module=function.module, function=function, closure=closure)
+        positional = [*arguments.posonlyargs, *arguments.args]
+        given = [*zip(reversed(positional), reversed(arguments.defaults), strict=False)]
+        for parameter, default in (*given, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
+            lifetimes.default_session(frame, parameter, default)
+        yield from frame.uses
 
 
 _AWAITS_SESSION = re.compile(r"\bawait[ \t]+\w*session\.(?:execute|scalars?|commit|flush|refresh|rollback|stream|get_one|merge|exec)\(")

@@ -245,7 +245,7 @@ class OutlivedUse(Use):
 
 @frozen(kw_only=True)
 class LongLivedUse(Use):
-    """A session that lives as long as the process; ``node`` opens it. ``place`` is ``module``, ``class`` or ``global``."""
+    """A session that lives as long as the process; ``node`` opens it. ``place`` is ``module``, ``class``, ``global``, ``default`` or ``cache``."""
 
     name: str
     place: str

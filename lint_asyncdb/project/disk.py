@@ -150,6 +150,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "conftests": lambda _, folder: tuple(finding_modules.conftests(folder)),
     "sessions": _sessions,
     "implementations": _implementations,
+    "dependents": lambda disk, root, name: tuple(disk.survey(root).dependencies.get(name, ())),
     "metadata": _metadata,
     "stamp": lambda disk, path: disk.stamp(path),
 }

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from lint_asyncdb.project.store import Store
 
 Flag = bool | None
-Sight = tuple[tuple[tuple[Flag, Flag], ...], tuple[tuple[str, tuple[str, ...]], ...], bool]
+Sight = tuple[tuple[tuple[Flag, Flag], ...], tuple[tuple[str, tuple[str, ...]], ...], bool, tuple[str, ...]]
 """``expire_on_commit`` and ``autoflush`` of each session factory, each class with the last names of its bases, and whether a
-factory is told afterwards whether its sessions expire."""
+factory is told afterwards whether its sessions expire; and what is given to ``Depends``, as it is spelled."""
 Stamp = tuple[int, int]
 """When a file changed last, and its size."""
 
-NOTHING: Sight = ((), (), False)
+NOTHING: Sight = ((), (), False, ())
 _RACY = 2_000_000_000
 """Nanoseconds: a file that has only just been written may be written again at the same time, as the disk tells it."""
 
@@ -76,7 +76,8 @@ def _look(path: str) -> Sight:
         return NOTHING
     classes = tuple((name, tuple(sorted(set(re.findall(_BASE, bases))))) for name, bases in re.findall(_CLASS, text, re.MULTILINE))
     configures = ".configure(" in text and re.search(_CONFIGURES_EXPIRY, text) is not None
-    return tuple(_factories_of(text)) if re.search(_MAKES, text) else (), classes, configures
+    dependencies = tuple(sorted(set(re.findall(_DEPENDS, text)))) if "Depends(" in text or "Security(" in text else ()
+    return tuple(_factories_of(text)) if re.search(_MAKES, text) else (), classes, configures, dependencies
 
 
 # compiled where they are used, which is seldom
@@ -84,6 +85,7 @@ _MAKES = r"\b(?:async_)?sessionmaker\s*\(|\bAsyncSession\s*\(|\bclass\s+\w+\([^)
 _CONFIGURED = r"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:expire_on_commit|autoflush)\s*="
 _CONFIGURES_EXPIRY = r"\.configure\((?:[^()]|\([^()]*\))*\bexpire_on_commit\s*="
 _OTHERS = r"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b"
+_DEPENDS = r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)"
 _CLASS = r"^class[ \t]+(\w+)(?:\s*\(([^()]+)\))?"
 _BASE = r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)"
 """The last names of the bases in a class statement: ``Repository`` of ``domain.Repository[Post]``."""

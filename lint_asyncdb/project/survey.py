@@ -29,32 +29,37 @@ class Survey:
     """What a project has.
 
     ``expires`` and ``autoflush`` are ``expire_on_commit`` and ``autoflush`` of its sessions, None where its factories disagree or
-    cannot be read; ``configures`` is true where a factory is told afterwards whether its sessions expire; ``subclasses`` are the classes with a base of each name, by path and name.
+    cannot be read; ``configures`` is true where a factory is told afterwards whether its sessions expire; ``subclasses`` are the classes with a base of each name, by path and name;
+    ``dependencies`` are, of each last name, the files that give it to ``Depends``, and how they spell it.
     """
 
     expires: Flag = None
     autoflush: Flag = None
     configures: bool = False
     subclasses: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
+    dependencies: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
 
 
 def survey(root: str, disk: Disk) -> Survey:
     """What the project in this folder has, tests left out."""
     found: set[tuple[Flag, Flag]] = set()
     subclasses: dict[str, list[tuple[str, str]]] = {}
+    dependencies: dict[str, list[tuple[str, str]]] = {}
     configures = False
     for number, path in enumerate(_files(root)):
         if number > _MAX_FILES:
             return Survey()
-        factories, classes, configured = disk.sight(path)
+        factories, classes, configured, depends = disk.sight(path)
         found.update(factories)
         configures = configures or configured
         for name, bases in classes:
             for base in bases:
                 subclasses.setdefault(base, []).append((path, name))
+        for spelled in depends:
+            dependencies.setdefault(spelled.rpartition(".")[2], []).append((path, spelled))
     expires, autoflush = {item[0] for item in found}, {item[1] for item in found}
     expires_on_commit = expires.pop() if len(expires) == 1 else None
-    return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses)
+    return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses, dependencies)
 
 
 _STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")

@@ -1,8 +1,8 @@
 """A session lives as long as the process, or an engine only as long as a request.
 
 ## What it does
-Reports an async session that is opened for a module's name, for a class attribute, or for a global name in a function; and the call
-by which a handler of FastAPI, a dependency, or a generator that yields a session makes an engine, or a pool of asyncpg, each time
+Reports an async session that is opened for a module's name, for a class attribute, for a global name in a function, for the default
+of a parameter, or in a function with `lru_cache`; and the call by which a handler of FastAPI, a dependency, or a generator that yields a session makes an engine, or a pool of asyncpg, each time
 it runs: directly, or through functions of the project.
 
 ## Why it fails
@@ -186,13 +186,23 @@ silent = (
 )
 
 
+_PLACES = {
+    "module": "the module's name `{}`",
+    "class": "the class attribute `{}`",
+    "global": "the global name `{}`",
+    "default": "the default of `{}`, made once, when the function is defined,",
+    "cache": "the cache of `{}`",
+}
+
+
 def check(use: LongLivedUse | RepeatedUse) -> str | None:
     """The message for a session that lives too long, or an engine that lives too short."""
     if isinstance(use, LongLivedUse):
-        where = {"module": "the module's name", "class": "the class attribute", "global": "the global name"}[use.place]
+        where = _PLACES[use.place].format(use.name)
+        instead = "open a session in the function" if use.place == "default" else "keep the session factory, and open a session for each"
         return (
-            f"{where} `{use.name}` keeps one session for all tasks and requests (InvalidRequestError: This session is provisioning a "
-            "new connection); keep the session factory, and open a session for each"
+            f"{where} keeps one session for all tasks and requests (InvalidRequestError: This session is provisioning a "
+            f"new connection); {instead}"
         )
     kind = "an engine" if use.cls.name == "AsyncEngine" else "a pool"
     where = f" ({os.path.basename(use.site.path)}:{use.site.line})" if use.site is not None else ""

@@ -1,7 +1,7 @@
 """Further examples of ADB409, for the tests."""
 from __future__ import annotations
 
-from lint_asyncdb.rule import Example
+from lint_asyncdb.rule import Example, Silent
 
 examples = (
     # A class attribute, and an object made with a session.
@@ -279,6 +279,188 @@ examples = (
                 return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
         """,
         fails="returns 3",
+        on=("postgresql",),
+    ),
+    # The default of a parameter is made once; and what a cache keeps.
+    Example(
+        bad="""
+            # file: app/posts.py
+            from blog.database import SessionFactory
+            from functools import lru_cache
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession = SessionFactory()) -> None:  # ADB409
+                    self.session = session
+
+                async def count(self) -> int | None:
+                    return await self.session.scalar(select(func.count(Post.id)))
+
+
+            @lru_cache
+            def shared_session() -> AsyncSession:
+                return SessionFactory()  # ADB409
+
+            # file: app/main.py
+            from app.posts import Posts, shared_session
+
+
+            async def count(_: int) -> int | None:
+                return await Posts().count()
+
+
+            async def main() -> list[int | None]:
+                found = await asyncio.gather(*map(count, range(2)))
+                return [*found, await shared_session().scalar(select(func.count(Tag.id)))]
+        """,
+        good="""
+            # file: app/posts.py
+            from blog.database import SessionFactory
+            from functools import lru_cache
+
+
+            class Posts:
+                def __init__(self, sessions: async_sessionmaker[AsyncSession] = SessionFactory) -> None:
+                    self.sessions = sessions
+
+                async def count(self) -> int | None:
+                    async with self.sessions() as session:
+                        return await session.scalar(select(func.count(Post.id)))
+
+
+            @lru_cache
+            def shared_sessions() -> async_sessionmaker[AsyncSession]:
+                return SessionFactory
+
+            # file: app/main.py
+            from app.posts import Posts, shared_sessions
+
+
+            async def count(_: int) -> int | None:
+                return await Posts().count()
+
+
+            async def main() -> list[int | None]:
+                found = await asyncio.gather(*map(count, range(2)))
+                async with shared_sessions()() as session:
+                    return [*found, await session.scalar(select(func.count(Tag.id)))]
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    # The file that makes the engine does not say that it is a dependency.
+    Example(
+        bad="""
+            # file: app/database.py
+            import os
+
+            NAMED = {"server_settings": {"application_name": "blog"}}
+
+
+            def get_engine() -> AsyncEngine:
+                return create_async_engine(os.environ["DATABASE_URL"], connect_args=NAMED)  # ADB409
+
+            # file: app/main.py
+            from app import database
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, engine: Annotated[AsyncEngine, Depends(database.get_engine)]) -> str | None:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                await client.get("/posts/1")
+                await client.get("/posts/2")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        good="""
+            # file: app/database.py
+            import os
+            from functools import lru_cache
+
+            NAMED = {"server_settings": {"application_name": "blog"}}
+
+
+            @lru_cache
+            def get_engine() -> AsyncEngine:
+                return create_async_engine(os.environ["DATABASE_URL"], connect_args=NAMED)
+
+            # file: app/main.py
+            from app import database
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, engine: Annotated[AsyncEngine, Depends(database.get_engine)]) -> str | None:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(client: httpx.AsyncClient, pg: asyncpg.Connection) -> int:
+                await client.get("/posts/1")
+                await client.get("/posts/2")
+                return await pg.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'blog'")
+        """,
+        fails="returns 2",
+        on=("postgresql",),
+    ),
+)
+
+silent = (
+    Silent(
+        code="""
+            # file: app/database.py
+            import os
+
+            URL = os.environ["DATABASE_URL"]
+
+
+            def get_engine() -> AsyncEngine:
+                return create_async_engine(URL)
+
+
+            def get_url() -> str:
+                return URL
+
+            # file: app/main.py
+            from app.database import get_engine as make_engine, get_url
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            engine = make_engine()
+            app = FastAPI()
+
+
+            def get_engine() -> AsyncEngine:
+                return engine
+
+
+            def get_session(factory: Callable[[], AsyncSession] = SessionFactory) -> AsyncSession:
+                return factory()
+
+
+            @app.get("/posts")
+            async def show(engine: AsyncEngine = Depends(get_engine), url: str = Depends(get_url)) -> str | None:
+                async with engine.connect() as connection:
+                    return await connection.scalar(select(Post.title).where(Post.id == 1))
+
+
+            async def main(client: httpx.AsyncClient) -> str:
+                async with get_session() as session:
+                    await session.scalar(select(Post.id))
+                return (await client.get("/posts")).json()
+        """,
+        why="another function of that name is the dependency; the default of a parameter is the factory",
         on=("postgresql",),
     ),
 )
