@@ -22,7 +22,7 @@ import lint_asyncdb
 STUBS = Path(lint_asyncdb.__file__).parent / "stubs"
 OURS = "lint_asyncdb_stub"
 # Drivers that need a client library to import, and what needs a web framework.
-NOT_INSTALLED = ("MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc", "advanced_alchemy.extensions.litestar")
+NOT_INSTALLED = ("MySQLdb", "oracledb", "psycopg2", "pymysql", "pyodbc", "advanced_alchemy.extensions.litestar", "yarl")
 STANDARD = {"typing", "collections.abc", "sys"}
 
 # The classes whose every public method and property the linter must know: a missing one would be reported by ADB104.

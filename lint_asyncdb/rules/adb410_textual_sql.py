@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a string given to `execute`, `scalar`, `scalars`, `stream` or `stream_scalars` of an asynchronous session or
-connection; `%s`, `$1` and `?` in `text()`; `:name`, `%s` and `?` in SQL for asyncpg.
+connection, or of the synchronous one in a function that `run_sync` calls; `%s`, `$1` and `?` in `text()`; `:name`, `%s` and `?` in SQL for asyncpg.
 
 ## Why it fails
 Since version 2 SQLAlchemy takes no strings: `ArgumentError: Textual SQL expression 'SELECT 1' should be explicitly
@@ -138,6 +138,8 @@ silent = (
 )
 
 _SESSIONS = frozenset({"AsyncSession", "async_scoped_session", "AsyncConnection"})
+_HALVES = frozenset({"Session", "Connection"})
+"""What a callable of ``run_sync`` is given. A synchronous session of its own took strings, until SQLAlchemy 2.0."""
 _TAKING_STATEMENTS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 _ASYNCPG = frozenset({"Connection", "PoolConnectionProxy", "Pool"})
 _TAKING_SQL = frozenset({"execute", "executemany", "fetch", "fetchval", "fetchrow", "fetchmany", "prepare", "cursor"})
@@ -187,10 +189,16 @@ def _message(use: CallUse) -> str | None:
         if found is None:
             return None
         return f"`{found}` is no placeholder of asyncpg: it raises PostgresSyntaxError; write `$1`, `$2`"
-    if owner not in _SESSIONS or function.name not in _TAKING_STATEMENTS:
+    if owner not in _SESSIONS and not (owner in _HALVES and _runs_in_greenlet(use)) or function.name not in _TAKING_STATEMENTS:
         return None
-    error = "ObjectNotExecutableError" if owner == "AsyncConnection" else "ArgumentError"
+    error = "ObjectNotExecutableError" if owner in ("AsyncConnection", "Connection") else "ArgumentError"
     return f"`{spelled(use.node)}` is given a string, which raises {error}; write `text(...)` around it"
+
+
+def _runs_in_greenlet(use: CallUse) -> bool:
+    """Whether the call stands in a function that its module gives to ``run_sync``, by its name."""
+    scope = use.scope
+    return scope is not None and re.search(rf"\brun_sync\(\s*(?:\w+\.)?{re.escape(scope.name)}\b", scope.module.text) is not None
 
 
 def _placeholder(sql: str | None, *patterns: re.Pattern[str]) -> str | None:

@@ -131,6 +131,44 @@ examples = (
         """,
         fails="raises ArgumentError: Textual SQL expression",
     ),
+    # What run_sync calls is given the synchronous half of a connection or session.
+    Example(
+        bad="""
+            from sqlalchemy import Connection
+
+
+            def add_index(connection: Connection) -> None:
+                connection.execute("CREATE INDEX posts_by_title ON posts (title)")  # ADB410
+
+
+            def count(session: Session) -> int:
+                return session.scalar("SELECT count(*) FROM posts")  # ADB410
+
+
+            async def main(engine: AsyncEngine, session: AsyncSession) -> int:
+                async with engine.connect() as connection:
+                    await connection.run_sync(add_index)
+                return await session.run_sync(count)
+        """,
+        good="""
+            from sqlalchemy import Connection
+
+
+            def add_index(connection: Connection) -> None:
+                connection.execute(text("CREATE INDEX posts_by_title ON posts (title)"))
+
+
+            def count(session: Session) -> int:
+                return session.scalar(text("SELECT count(*) FROM posts"))
+
+
+            async def main(engine: AsyncEngine, session: AsyncSession) -> int:
+                async with engine.connect() as connection:
+                    await connection.run_sync(add_index)
+                return await session.run_sync(count)
+        """,
+        fails="raises ObjectNotExecutableError: Not an executable object",
+    ),
 )
 
 silent = (

@@ -60,6 +60,7 @@ def _set(call: Call) -> Value | None:
 
 @knows("pydantic", "_BaseUrl.build", "_BaseMultiHostUrl.build")
 @knows("pydantic_core", "Url.build", "MultiHostUrl.build")
+@knows("yarl", "URL.build")
 def _build(call: Call) -> Value | None:
     scheme, cls = text_of(call.arguments.keywords.get("scheme")), call.receiver
     return Instance(cls.info, Address(f"{scheme}://{HOLE}")) if scheme is not None and isinstance(cls, ClassValue) else None
@@ -68,6 +69,7 @@ def _build(call: Call) -> Value | None:
 @knows("pydantic", *(f"{cls}.{method}" for cls in ("_BaseUrl", "_BaseMultiHostUrl") for method in ("unicode_string", "encoded_string")))
 @knows("pydantic_core", "Url.unicode_string", "MultiHostUrl.unicode_string")
 @knows("sqlalchemy", "URL.render_as_string")
+@knows("yarl", "URL.human_repr")
 def _rendered(call: Call) -> Value | None:
     text = address_of(call.receiver)
     return None if text is None else PartialText(text=text)
