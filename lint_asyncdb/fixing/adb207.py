@@ -12,6 +12,6 @@ def mend(use: CoroutineUse | AwaitBindingUse, source: Source) -> Edit:
     """``await`` before the call, or moved to it."""
     if isinstance(use, AwaitBindingUse):
         return adb203.mend(use, source)
-    if use.chain:
+    if use.chain or use.coroutine.inside:
         raise CannotFix("the coroutine is made in another function")
     return awaited(source, use.node)

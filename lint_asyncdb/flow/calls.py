@@ -16,6 +16,7 @@ from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import CallUse, DroppedUse, How
 from lint_asyncdb.flow.values import (
+    HOLDING,
     NONE,
     REPLACED,
     STANDARD_LIBRARY,
@@ -109,6 +110,8 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
             node,
             exact=arguments.exact,
         )
+        if isinstance(result, HOLDING) and not frame.depth:
+            return frame.track_inside(result, node)
         return frame.track(result, node)
     if isinstance(callee, ClassValue):
         return _instantiate(frame, callee, arguments, node)
@@ -229,7 +232,7 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     from lint_asyncdb.flow.library.collections import Collection
 
     info = function.info
-    if frame.fresh and info.of_database and not info.module.is_opaque and info.name not in _TAKING_ANYTHING:
+    if frame.fresh and (info.of_database or info.library == "pydantic") and not info.module.is_opaque and info.name not in _TAKING_ANYTHING:
         for value in (*arguments.positional, *arguments.keywords.values()):
             frame.refuse(value, How.ARGUMENT, node)
     awaited = frame.awaiting is node

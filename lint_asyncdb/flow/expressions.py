@@ -17,6 +17,7 @@ from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     EMPTY,
+    HOLDING,
     NONE,
     UNKNOWN,
     Builtin,
@@ -126,6 +127,8 @@ def _await(frame: Frame, node: ast.Await) -> Value:
 
 def _half_awaited(frame: Frame, result: Value, node: ast.Await) -> Value:
     """A function that returned a coroutine which it made itself, instead of awaiting it: the await gives a coroutine."""
+    if not frame.depth and isinstance(result, HOLDING):
+        return frame.track_inside(result, node)
     if frame.depth or not isinstance(result, Coroutine) or not result.calls or not frame.coroutines.keys().isdisjoint(result.calls):
         return result
     inner = replace(result, library="", database=result.database)
@@ -242,6 +245,9 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
             return Const((left in items) is isinstance(node.ops[0], ast.In))
     if isinstance(node.ops[0], (ast.In, ast.NotIn)) and len(values) == 2 and isinstance(values[1], Coroutine):
         frame.misuse(values[1], How.ITERATED, node)
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(node.comparators[0], (ast.List, ast.Tuple, ast.Set)):
+        for value in getattr(values[1], "items", None) or ():  # name in {session.scalar(...)}
+            frame.misuse(value, How.COMPARED, node)
     return UNKNOWN
 
 

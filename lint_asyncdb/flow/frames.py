@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.jobs import is_job
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, CursorUse, How, ReadUse, SharedUse, Use
-from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, Ref, Value
+from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, DictValue, ListValue, Ref, TupleValue, Value
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -324,6 +324,20 @@ class Frame:
             value = replace(value, calls=(call,))
             if self.depth == 0:
                 self.coroutines.setdefault(call, value)
+        return value
+
+    def track_inside(self, value: Value, call: ast.AST) -> Value:
+        """Coroutines inside the collection that a call gave are remembered: as results they are used in vain."""
+        if isinstance(value, TupleValue):
+            return TupleValue(tuple(self.track_inside(item, call) for item in value.items))
+        if isinstance(value, DictValue):
+            return replace(value, items=tuple((key, self.track_inside(item, call)) for key, item in value.items))
+        if isinstance(value, ListValue):
+            items = None if value.items is None else tuple(self.track_inside(item, call) for item in value.items)
+            return ListValue(self.track_inside(value.element, call), items)
+        if isinstance(value, Coroutine) and value.calls and value.database and self.coroutines.keys().isdisjoint(value.calls):
+            value = self.track(replace(value, library="", inside=True), call)
+            self.keep(value)
         return value
 
     def entities_of(self, session: Ref) -> list[tuple[int, EntityState]]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from lint_asyncdb.flow.functions import FunctionNode, last_name
 from lint_asyncdb.flow.uses import How
@@ -13,48 +13,104 @@ _STARTING = frozenset({"create_task", "ensure_future", "wait_for", "shield", "ga
 
 
 def is_job(function: FunctionNode, how: How, place: ast.AST) -> bool:
-    """Whether what is looked at is a name that the function awaits: ``if job is not None: await job``."""
-    if how not in _LOOKING or not isinstance(place, ast.Name):
+    """Whether what is looked at is a name, an attribute or an item that the function awaits: ``if job is not None: await job``."""
+    if how not in _LOOKING or not isinstance(place, _PLACES):
         return False
-    return any(place.id in _awaited_names(node) for node in ast.walk(function))
+    awaited = {ast.unparse(item) for node in ast.walk(function) for item in _awaited(node)}
+    loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.comprehension)) and ast.unparse(node.target) in awaited]
+    return ast.unparse(place) in awaited or any(ast.unparse(place) == ast.unparse(node.iter) for node in loops)
 
 
-def _awaited_names(node: ast.AST) -> set[str]:
-    """The names of which a node awaits the value, or hands it on to be run."""
+_PLACES = (ast.Name, ast.Attribute, ast.Subscript)
+
+
+def _awaited(node: ast.AST) -> Iterator[ast.expr]:
+    """What a node awaits, or hands on to be run."""
     if isinstance(node, ast.Await):
-        return set(_names(node.value))
-    if isinstance(node, ast.Call) and last_name(node) in _STARTING:
-        return {name for argument in node.args for name in _names(argument)}
-    return set()
+        yield from _ways(node.value)
+    elif isinstance(node, ast.Call) and last_name(node) in _STARTING:
+        for argument in node.args:
+            yield from _ways(argument)
 
 
-def _names(node: ast.expr) -> Iterator[str]:
-    """The names whose value an expression may come to."""
-    if isinstance(node, ast.Name):
-        yield node.id
+def _ways(node: ast.expr) -> Iterator[ast.expr]:
+    """The names, attributes and items whose value an expression may come to."""
+    if isinstance(node, _PLACES):
+        yield node
+    elif isinstance(node, ast.Starred):
+        yield from _ways(node.value)
     elif isinstance(node, ast.BoolOp):
         for item in node.values:
-            yield from _names(item)
+            yield from _ways(item)
     elif isinstance(node, ast.IfExp):
-        yield from _names(node.body)
-        yield from _names(node.orelse)
+        yield from _ways(node.body)
+        yield from _ways(node.orelse)
+
+
+_SEEING_ALL = frozenset({"locals", "vars", "eval", "exec"})
 
 
 def is_shared(function: FunctionNode, call: ast.AST) -> bool:
     """Whether what a call gives is kept under a name that others know as well: global, nonlocal, or read by a function inside this one."""
-    names = {
-        target.id
-        for node in ast.walk(function)
-        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None and any(item is call for item in ast.walk(node.value))
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
-    }
+    names = {target.id for target, value in _assignments(function) if any(item is call for item in ast.walk(value)) if isinstance(target, ast.Name)}
     return bool(names) and any(
-        (isinstance(node, (ast.Global, ast.Nonlocal)) and not names.isdisjoint(node.names))
+        (isinstance(node, ast.Name) and node.id in _SEEING_ALL)
+        or (isinstance(node, (ast.Global, ast.Nonlocal)) and not names.isdisjoint(node.names))
         or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and node is not function and _mentions(node, names))
         for node in ast.walk(function)
     )
 
 
-def _mentions(node: ast.AST, names: set[str]) -> bool:
+def _assignments(function: FunctionNode) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The targets in a function, each with what is assigned to it."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                yield target, node.value
+
+
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
+
+
+def is_in_idle_container(function: FunctionNode, call: ast.AST) -> bool:
+    """Whether what a call gives is put into a list or dictionary under a local name that is used for nothing else."""
+    names: set[str] = set()
+    storing: set[ast.AST] = set()
+    for target, value in _assignments(function):
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            storing.add(target.value)
+            if value is call:
+                names.add(target.value.id)
+        elif isinstance(target, ast.Name) and isinstance(value, _DISPLAYS) and call in _held(value):
+            names.add(target.id)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            owner = node.value.func.value
+            if node.value.func.attr in ("append", "add", "appendleft") and isinstance(owner, ast.Name):
+                storing.add(owner)
+                if call in node.value.args:
+                    names.add(owner.id)
+    if len(names) != 1 or is_shared(function, call) or _mentions(function, _SEEING_ALL):
+        return False
+    name = names.pop()
+    given = [value for target, value in _assignments(function) if isinstance(target, ast.Name) and target.id == name]
+    if not given or not all(isinstance(value, _DISPLAYS) for value in given):
+        return False  # a list of the function around this one, of the module, or of an object
+    return not any(
+        (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Store) and node not in storing)
+        or (isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names)
+        for node in ast.walk(function)
+    ) and not any(parameter.arg == name for parameter in ast.walk(function) if isinstance(parameter, ast.arg))
+
+
+def _held(node: ast.expr) -> list[ast.expr]:
+    """What a display or a comprehension puts into its collection."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return node.elts
+    if isinstance(node, ast.Dict):
+        return node.values
+    return [node.value if isinstance(node, ast.DictComp) else node.elt]  # type: ignore[attr-defined]
+
+
+def _mentions(node: ast.AST, names: Container[str]) -> bool:
     return any(isinstance(item, ast.Name) and item.id in names for item in ast.walk(node))

@@ -13,7 +13,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
-from lint_asyncdb.flow.jobs import is_shared
+from lint_asyncdb.flow.jobs import is_in_idle_container, is_shared
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import SessionState
@@ -162,9 +162,10 @@ def finish(frame: Frame) -> None:
     outliving.finish(frame)
     lifetimes.finish(frame)
     for call, coroutine in frame.coroutines.items():
-        if call not in frame.settled:
+        if call not in frame.settled or call in frame.kept:
+            idle = call not in frame.settled and not (frame.function is not None and is_shared(frame.function.node, call))
             frame.settled.add(call)
-            if frame.function is None or not is_shared(frame.function.node, call):
+            if idle or (call in frame.kept and not coroutine.inside and frame.function is not None and is_in_idle_container(frame.function.node, call)):
                 frame.emit(CoroutineUse(node=call, scope=frame.function, coroutine=coroutine, how=How.UNUSED, place=call))
     for made, (name, kept) in frame.unstarted.items():
         if frame.function is not None and not _is_started(frame.function, name):

@@ -146,6 +146,7 @@ class Coroutine(Value):
 
     ``database`` is true for one that works on a database, of a ``library`` or of the project. ``lines`` are the sessions and connections
     of its caller on which running it does I/O; ``many`` is true when it stands for several coroutines, each on all of them.
+    ``inside`` is true for one that a call gave inside a list, a tuple or a dictionary.
     """
 
     result: Value
@@ -155,6 +156,7 @@ class Coroutine(Value):
     database: bool = False
     lines: tuple[Ref, ...] = ()
     many: bool = False
+    inside: bool = False
 
     @property
     def of_database(self) -> bool:
@@ -208,6 +210,8 @@ class DictValue(Value):
     element: Value = UNKNOWN
 
 
+HOLDING = (TupleValue, ListValue, DictValue)
+"""What may hold coroutines."""
 EMPTY = Unknown("nothing in it yet")
 """The kind of the elements of a dictionary that the code has just made."""
 

@@ -187,6 +187,11 @@ def check(use: CoroutineUse | AwaitBindingUse) -> str | None:
     if use.how in (How.ENTERED, How.CALLBACK):
         return None
     call = spelled(use.node)
+    if coroutine.inside:
+        return (
+            f"what `{call}` gives holds a coroutine of {coroutine.name}, which is {use.how.value} without await; await it there, or "
+            f"before it is returned"
+        )
     if isinstance(use.node, ast.Await):
         if last_name(use.node.value) == "run_sync":
             return None

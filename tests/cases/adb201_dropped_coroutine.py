@@ -592,6 +592,31 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
     ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> int:
+                adding = []
+                for name in ("a", "b"):
+                    session.add(Tag(name=name))
+                    adding.append(session.flush())  # ADB201
+                found = {"first": session.scalar(select(func.count(Tag.id)))}  # ADB201
+                found["second"] = session.scalar(select(func.count(Post.id)))  # ADB201
+                users = [session.get(User, key) for key in (1, 2)]  # ADB201
+                return 1
+        """,
+        good="""
+            async def main(session: AsyncSession) -> int:
+                adding = []
+                for name in ("a", "b"):
+                    session.add(Tag(name=name))
+                    adding.append(await session.flush())
+                found = {"first": await session.scalar(select(func.count(Tag.id)))}
+                found["second"] = await session.scalar(select(func.count(Post.id)))
+                users = [await session.get(User, key) for key in (1, 2)]
+                return 1
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
+    ),
 )
 
 silent = (
@@ -875,5 +900,33 @@ silent = (
                 store("synchronous")
         """,
         why="the functions of the module do not agree on what the name stands for",
+    ),
+    Silent(
+        code="""
+            class Batch:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.waiting: list[Awaitable[Any]] = []
+
+                def find(self, user_id: int) -> None:
+                    waiting = self.waiting
+                    waiting.append(self.session.get(User, user_id))
+
+                async def run(self) -> list[Any]:
+                    return [await job for job in self.waiting]
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                batch = Batch(session)
+                batch.find(1)
+                jobs: list[Any] = []
+
+                def count(model: type[Any]) -> None:
+                    jobs.append(session.scalar(select(func.count(model.id))))
+
+                count(Post)
+                return [len(await batch.run()), *[await job for job in jobs]]
+        """,
+        why="the list belongs to an object, or to the function around",
     ),
 )

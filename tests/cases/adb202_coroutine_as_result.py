@@ -264,6 +264,59 @@ examples = (
         """,
         fails="raises TypeError: Object of type coroutine is not JSON serializable",
     ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> bool:
+                return any([session.scalar(select(Post.published).where(Post.id == 99))])  # ADB202
+        """,
+        good="""
+            async def main(session: AsyncSession) -> bool:
+                return any([await session.scalar(select(Post.published).where(Post.id == 99))])
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.scalar' was never awaited",
+    ),
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str | None:
+                titles = {1: "First"}
+                return titles.get(session.scalar(select(Post.id).order_by(Post.id)))  # ADB202
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str | None:
+                titles = {1: "First"}
+                return titles.get(await session.scalar(select(Post.id).order_by(Post.id)))
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.scalar' was never awaited",
+    ),
+    Example(
+        bad="""
+            from pydantic import BaseModel, ConfigDict
+
+
+            class UserOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                name: str
+
+
+            async def main(session: AsyncSession) -> str:
+                return UserOut.model_validate(session.get(User, 1)).name  # ADB202
+        """,
+        good="""
+            from pydantic import BaseModel, ConfigDict
+
+
+            class UserOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                name: str
+
+
+            async def main(session: AsyncSession) -> str:
+                return UserOut.model_validate(await session.get(User, 1)).name
+        """,
+        fails="raises ValidationError: 1 validation error for UserOut",
+    ),
 )
 
 silent = (

@@ -467,6 +467,41 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'note' was never awaited",
     ),
+    Example(
+        bad="""
+            def totals(session: AsyncSession) -> dict[str, Any]:
+                return {"posts": session.scalar(select(func.count(Post.id))), "title": "Totals"}
+
+
+            async def pair(session: AsyncSession) -> tuple[Any, Any]:
+                return session.get(User, 1), await session.get(Post, 1)
+
+
+            async def main(session: AsyncSession) -> str:
+                found = totals(session)  # ADB207
+                user, post = await pair(session)  # ADB207
+                if user is None:
+                    return "nobody"
+                return f"{found['title']}: {found['posts']}"
+        """,
+        good="""
+            async def totals(session: AsyncSession) -> dict[str, Any]:
+                return {"posts": await session.scalar(select(func.count(Post.id))), "title": "Totals"}
+
+
+            async def pair(session: AsyncSession) -> tuple[Any, Any]:
+                return await session.get(User, 1), await session.get(Post, 1)
+
+
+            async def main(session: AsyncSession) -> str:
+                found = await totals(session)
+                user, post = await pair(session)
+                if user is None:
+                    return "nobody"
+                return f"{found['title']}: {found['posts']}"
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.get' was never awaited",
+    ),
 )
 
 silent = (
@@ -632,5 +667,25 @@ silent = (
                 return await greet(session)
         """,
         why="`isawaitable` tells the two ways apart",
+    ),
+    Silent(
+        code="""
+            def jobs(session: AsyncSession) -> dict[str, Any]:
+                return {"user": session.get(User, 1), "post": session.get(Post, 1), "tag": None}
+
+
+            def counts(session: AsyncSession) -> list[Awaitable[Any]]:
+                return [session.scalar(select(func.count(model.id))) for model in (User, Post)]
+
+
+            async def main(session: AsyncSession) -> tuple[str, list[int]]:
+                found, counting = jobs(session), counts(session)
+                if found["tag"] is not None:
+                    await found["tag"]
+                name = (await found["user"]).name if found["user"] else ""
+                await found["post"]
+                return name, [await job for job in counting] if all(counting) else []
+        """,
+        why="what the functions give is awaited, item by item",
     ),
 )

@@ -88,7 +88,11 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
             stringified(frame, value, node)
         return NONE if name == "print" else _text(positional) if name == "str" else UNKNOWN
     if name in ("any", "all", "sum", "len", "bool") and positional:
-        items_of(frame, positional[0], node)
+        found = items_of(frame, positional[0], node)
+        if name in ("any", "all", "sum"):
+            for item in positional[0].items or () if isinstance(positional[0], (ListValue, TupleValue)) else ():
+                frame.misuse(item, How.TRUTH if name != "sum" else How.OPERAND, node.args[0])
+            frame.misuse(found, How.TRUTH if name != "sum" else How.OPERAND, node.args[0])
         return UNKNOWN
     if name == "type" and len(positional) == 1:
         state = frame.state(positional[0])
@@ -261,6 +265,8 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
             if name in ("append", "add", "remove") and isinstance(function.value, ast.Attribute) and _is_of_row(frame, function.value):
                 frame.misuse(item, How.ASSIGNED, node)
             frame.keep(item)
+    if given and name in (("get", "setdefault") if isinstance(value, DictValue) else ("index", "count")):
+        frame.misuse(given[0], How.OPERAND, node)
     if isinstance(value, DictValue):
         if name == "update" and isinstance(function.value, ast.Name):
             frame.bind(function.value.id, DictValue())
