@@ -132,6 +132,10 @@ def _type_arguments(frame: Frame, function: FunctionValue) -> dict[str, Value]:
     return {}
 
 
+def is_async_session(state: Any) -> bool:
+    return isinstance(state, SessionState) and state.is_async
+
+
 def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, node: ast.AST, awaited: bool, later: list[Effect]) -> Value:
     """Walks a function of the project, or remembers what walking it came to."""
     program, info = frame.program, function.info
@@ -145,6 +149,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
     bound = bind(function, arguments)
+    if info in program.handed and bound is not None and not frame.depth:
+        program.handed[info].append({name for name, value in bound.items() if is_async_session(frame.state(value))})
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)

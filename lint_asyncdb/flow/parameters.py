@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.callers import is_handed_session
 from lint_asyncdb.flow.fixtures import given_value, takes_fixtures
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SessionState
@@ -53,6 +54,8 @@ def parameter_value(frame: Frame, parameter: ast.arg, default: ast.expr | None) 
         if default is None and takes_fixtures(function):
             value = given_value(frame, parameter, value)
         value = _corrected(frame, parameter.arg, value, function.node)
+        if parameter.annotation is None and isinstance(value, Unknown) and not isinstance(default, ast.Call) and is_handed_session(frame, parameter):
+            return _async_session(frame)
     return value
 
 

@@ -67,8 +67,11 @@ class Program:
         self.steps = 0
         self.has_given_up = False
         self.replaced: frozenset[str] = frozenset()
+        self.handed: dict[FunctionInfo, list[set[str]]] = {}
+        """Of functions whose callers are being walked: the parameters for which each of these gives an asynchronous session."""
         self._ids = count(1)
         self._generation = 0
+        self.sessions_handed: dict[tuple[FunctionInfo, str], bool] = {}
         self._told: dict[tuple[FunctionInfo, int], frozenset[tuple[int, str]] | None] = {}
 
     # life
@@ -81,6 +84,7 @@ class Program:
             self.heap.clear()
             self.outcomes.clear()
             self._told.clear()
+            self.sessions_handed.clear()
             self.has_given_up = False
         elif self.steps > MAX_STEPS:
             self.has_given_up = True
@@ -93,6 +97,8 @@ class Program:
 
         if isinstance(function.node, ast.Lambda):
             return False
+        if self.handed:  # only what callers hand in counts here, which is not known yet
+            return True
         key = (function, id(closure))
         if key not in self._told:
             self._told[key] = None  # one that calls itself
@@ -154,6 +160,8 @@ class Program:
             return self._imported(module, binding)
         if isinstance(binding, Alternatives):
             value = self.bound_value(module, binding.ways[-1], closure)
+            if binding.tried and isinstance(value, ClassValue):
+                return value
             for way in binding.ways[:-1]:
                 other = self.bound_value(module, way, closure)
                 if isinstance(value, Unknown):
@@ -277,6 +285,15 @@ class Program:
         if near.root is None:
             near.root = "" if is_test(near.path) else project_root(self.project, near) or ""
         return near.root or None
+
+    def modules_calling(self, near: Module, name: str) -> list[Module] | None:
+        """The modules of a module's project in whose text a name is called, tests left out, itself first; None where they are too many."""
+        root = self._root(near)
+        paths = () if root is None else self.project.ask(near, ("callers", root, name))
+        if paths is None:
+            return None
+        found = (self.project.module(near, path) for path in paths if path != near.path)
+        return [near, *(module for module in found if module is not None)]
 
     def implementation(self, info: ClassInfo) -> ClassInfo:
         """The one class of the project that implements a protocol or an abstract class; the class itself where there are several."""

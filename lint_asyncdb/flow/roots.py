@@ -70,7 +70,7 @@ def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
             inner.of_class = True
             walk(inner, [item for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign))])
             yield from inner.uses
-    for function, closure in _functions(program, module, tree.body, None, None):
+    for function, closure in functions(program, module, tree.body, None, None):
         yield from _uses_of(program, function, closure)
 
 
@@ -82,20 +82,21 @@ def _opens_session(program: Program, module: Module, node: ast.ClassDef) -> bool
     return any(isinstance(value, Instance) and value.cls.name in ("async_sessionmaker", "sessionmaker") for value in found)
 
 
-def _functions(
+def functions(
     program: Program, module: Module, body: list[Any], owner: ClassInfo | None, closure: Frame | None
 ) -> Iterator[tuple[FunctionInfo, Frame | None]]:
+    """The functions in a block of statements, those of classes included."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield program.function_info(module, node, owner), closure
         elif isinstance(node, ast.ClassDef):
             info = program.class_info(module, node, closure)
-            yield from _functions(program, module, node.body, info, closure)
+            yield from functions(program, module, node.body, info, closure)
         elif isinstance(node, (ast.If, ast.Try, ast.With)):
             for field in ("body", "orelse", "finalbody"):
-                yield from _functions(program, module, getattr(node, field, []), owner, closure)
+                yield from functions(program, module, getattr(node, field, []), owner, closure)
             for handler in getattr(node, "handlers", []):
-                yield from _functions(program, module, handler.body, owner, closure)
+                yield from functions(program, module, handler.body, owner, closure)
 
 
 def told_in(program: Program, function: FunctionInfo, closure: Frame | None) -> frozenset[tuple[int, str]]:
@@ -127,7 +128,7 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
             yield _placed(use, function.module)
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
-            for method, around in _functions(program, function.module, inner.node.body, inner, frame):
+            for method, around in functions(program, function.module, inner.node.body, inner, frame):
                 yield from _uses_of(program, method, around)
         else:
             yield from _uses_of(program, inner, frame)

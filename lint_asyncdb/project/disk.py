@@ -39,6 +39,7 @@ class Disk:
         self._sights = Sights(store)
         self._surveys: dict[str, Survey] = {}
         self._classes: dict[str, dict[str, str]] = {}
+        self._texts: dict[str, tuple[tuple[str, bytes], ...] | None] = {}
         self._looked = 0.0
         self._took = 0.0
 
@@ -79,6 +80,7 @@ class Disk:
         self._stamps.clear()
         self._surveys.clear()
         self._classes.clear()
+        self._texts.clear()
         finding_modules.forget()
 
     def survey(self, root: str) -> Survey:
@@ -90,6 +92,15 @@ class Disk:
             known = self._surveys[root] = survey(root, self)
             self._sights.keep(time.time_ns())
         return known
+
+    def callers(self, root: str, name: str) -> tuple[str, ...] | None:
+        """The files of the project in this folder in which a name is called; None where they are many, or the project is."""
+        from lint_asyncdb.project.survey import calling, texts
+
+        if root not in self._texts:
+            self._texts[root] = texts(root, self)
+        found = self._texts[root]
+        return None if found is None else calling(found, name)
 
     def classes_near(self, folder: str) -> dict[str, str]:
         """The first file with a class of each name, among those in a folder and in the folders inside it."""
@@ -148,6 +159,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "modules": lambda _, folder: tuple(finding_modules.modules_in(folder)),
     "class": lambda disk, folder, name: disk.classes_near(folder).get(name),
     "conftests": lambda _, folder: tuple(finding_modules.conftests(folder)),
+    "callers": lambda disk, root, name: disk.callers(root, name),
     "sessions": _sessions,
     "implementations": _implementations,
     "dependents": lambda disk, root, name: tuple(disk.survey(root).dependencies.get(name, ())),

@@ -78,9 +78,13 @@ class Assignment:
 
 @frozen
 class Alternatives:
-    """A name bound differently by the branches of an ``if`` or ``try``; the last is the likeliest."""
+    """A name bound differently by the branches of an ``if`` or ``try``; the last is the likeliest.
+
+    ``tried`` is true for imports of which the last one is there unless the library is too old.
+    """
 
     ways: tuple[Binding, ...]
+    tried: bool = False
 
 
 Binding = Import | Definition | Assignment | Alternatives
@@ -403,7 +407,8 @@ def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Bindin
         for name, binding in dict(bindings(block, stars)).items():
             ways.setdefault(name, []).append(binding)
     for name, found in ways.items():
-        yield name, found[0] if len(found) == 1 else Alternatives(tuple(found))
+        tried = not isinstance(node, ast.If) and all(isinstance(way, Import) for way in found)
+        yield name, found[0] if len(found) == 1 else Alternatives(tuple(found), tried)
 
 
 def _seen_by_type_checkers(node: ast.If) -> list[ast.stmt] | None:

@@ -7,6 +7,7 @@ when something asks.
 """
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SKIPPED = frozenset({"tests", "test", "testing", "node_modules", "site-packages", "docs", "examples", "migrations", "alembic", "build", "dist", "venv", "env"})
 _MAX_FILES = 6000  # a tree larger than this is no one project; its sessions stay unknown
+_MAX_SEARCHED = 600  # of a tree larger than this nobody asks who calls a function
+_MOST_CALLERS = 6  # a function that is called in more modules than this is called by anybody
 
 
 @frozen
@@ -108,6 +111,25 @@ def project_root(project: Project, module: Module) -> str | None:
             if above is not None and module.path.startswith(os.path.join(above, top) + os.sep):
                 return os.path.join(above, top)
     return module.folder
+
+
+def texts(root: str, disk: Disk) -> tuple[tuple[str, bytes], ...] | None:
+    """The files of a project with what is in them, tests left out; None of one that is too large to be searched."""
+    found = []
+    for path in _files(root):
+        if len(found) == _MAX_SEARCHED:
+            return None
+        disk.stamp(path)
+        with contextlib.suppress(OSError), open(path, "rb") as stream:
+            found.append((path, stream.read()))
+    return tuple(found)
+
+
+def calling(found: tuple[tuple[str, bytes], ...], name: str) -> tuple[str, ...] | None:
+    """The files, packages' own left out, in which a name is called; None where these are too many."""
+    call = f"{name}(".encode()
+    paths = tuple(path for path, text in found if call in text and not path.endswith("__init__.py"))
+    return paths if len(paths) <= _MOST_CALLERS else None
 
 
 def _files(folder: str) -> Iterator[str]:

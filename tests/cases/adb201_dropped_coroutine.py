@@ -617,6 +617,120 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
     ),
+    Example(
+        bad="""
+            # file: app/crud.py
+            class Tags:
+                async def save(self, work, name):
+                    work.add(Tag(name=name))
+                    work.flush()  # ADB201
+
+
+            class Kept:
+                def __init__(self, work):
+                    self.work = work
+
+                async def save(self, name):
+                    self.work.add(Tag(name=name))
+                    self.work.flush()  # ADB201
+
+
+            async def remove(*, work, tag):
+                work.expunge_all()
+                work.delete(tag)  # ADB201
+
+            # file: app/service.py
+            from app import crud
+
+
+            async def replace(work, name):
+                await crud.remove(work=work, tag=await work.scalar(select(Tag)))
+                await crud.Tags().save(work, name)
+
+            # file: app/main.py
+            from app.crud import Kept
+            from app.service import replace
+            from blog.database import SessionFactory
+
+
+            async def main() -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name="first"))
+                    await session.flush()
+                    await replace(session, "second")
+                    await Kept(session).save("third")
+        """,
+        good="""
+            # file: app/crud.py
+            class Tags:
+                async def save(self, work, name):
+                    work.add(Tag(name=name))
+                    await work.flush()
+
+
+            class Kept:
+                def __init__(self, work):
+                    self.work = work
+
+                async def save(self, name):
+                    self.work.add(Tag(name=name))
+                    await self.work.flush()
+
+
+            async def remove(*, work, tag):
+                work.expunge_all()
+                await work.delete(tag)
+
+            # file: app/service.py
+            from app import crud
+
+
+            async def replace(work, name):
+                await crud.remove(work=work, tag=await work.scalar(select(Tag)))
+                await crud.Tags().save(work, name)
+
+            # file: app/main.py
+            from app.crud import Kept
+            from app.service import replace
+            from blog.database import SessionFactory
+
+
+            async def main() -> None:
+                async with SessionFactory() as session:
+                    session.add(Tag(name="first"))
+                    await session.flush()
+                    await replace(session, "second")
+                    await Kept(session).save("third")
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
+    ),
+    Example(
+        bad="""
+            try:
+                from sqlalchemy.ext.asyncio import async_sessionmaker as maker
+            except ImportError:
+                from sqlalchemy.orm import sessionmaker as maker
+
+
+            async def main(engine: AsyncEngine) -> None:
+                async with maker(engine, expire_on_commit=False)() as work:
+                    work.add(Tag(name="x"))
+                    work.flush()  # ADB201
+        """,
+        good="""
+            try:
+                from sqlalchemy.ext.asyncio import async_sessionmaker as maker
+            except ImportError:
+                from sqlalchemy.orm import sessionmaker as maker
+
+
+            async def main(engine: AsyncEngine) -> None:
+                async with maker(engine, expire_on_commit=False)() as work:
+                    work.add(Tag(name="x"))
+                    await work.flush()
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
+    ),
 )
 
 silent = (
@@ -928,5 +1042,47 @@ silent = (
                 return [len(await batch.run()), *[await job for job in jobs]]
         """,
         why="the list belongs to an object, or to the function around",
+    ),
+    Silent(
+        code="""
+            # file: app/crud.py
+            class Fake:
+                def add(self, item: Any) -> None: ...
+
+                def flush(self) -> None: ...
+
+
+            class Cache:
+                async def save(self, work, name):
+                    work.add(Tag(name=name))
+                    work.flush()
+
+
+            async def store(work, name):
+                work.add(Tag(name=name))
+                result = work.flush()
+                if result is not None:
+                    await result
+
+
+            async def save(work, name):
+                work.add(Tag(name=name))
+                await work.flush()
+
+            # file: app/main.py
+            from app.crud import Cache, Fake, save, store
+
+
+            async def anything(work: Any) -> None:
+                await store(work, "b")
+
+
+            async def main(session: AsyncSession) -> None:
+                await store(session, "a")
+                await anything(Fake())
+                await save(session, "c")
+                await Cache().save(Fake(), "d")
+        """,
+        why="not every caller hands a session in, and a method is not the function of the same name",
     ),
 )

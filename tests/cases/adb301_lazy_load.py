@@ -897,6 +897,35 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    Example(
+        bad="""
+            # file: app/crud.py
+            async def name_of_author(work, post_id):
+                post = await work.get_one(Post, post_id)
+                return post.author.name  # ADB301
+
+            # file: app/main.py
+            from app.crud import name_of_author
+
+
+            async def main(session: AsyncSession) -> str:
+                return await name_of_author(session, 1)
+        """,
+        good="""
+            # file: app/crud.py
+            async def name_of_author(work, post_id):
+                post = await work.get_one(Post, post_id, options=[joinedload(Post.author)])
+                return post.author.name
+
+            # file: app/main.py
+            from app.crud import name_of_author
+
+
+            async def main(session: AsyncSession) -> str:
+                return await name_of_author(session, 1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
