@@ -115,7 +115,7 @@ def project_root(project: Project, module: Module) -> str | None:
 
 def texts(root: str, disk: Disk) -> tuple[tuple[str, bytes], ...] | None:
     """The files of a project with what is in them, tests left out; None of one that is too large to be searched."""
-    found = []
+    found: list[tuple[str, bytes]] = []
     for path in _files(root):
         if len(found) == _MAX_SEARCHED:
             return None
