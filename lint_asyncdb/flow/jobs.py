@@ -14,11 +14,24 @@ _STARTING = frozenset({"create_task", "ensure_future", "wait_for", "shield", "ga
 
 def is_job(function: FunctionNode, how: How, place: ast.AST) -> bool:
     """Whether what is looked at is a name, an attribute or an item that the function awaits: ``if job is not None: await job``."""
+    if isinstance(place, ast.NamedExpr):
+        place = place.target
     if how not in _LOOKING or not isinstance(place, _PLACES):
         return False
+    if isinstance(place, ast.Name) and any(_picks(node, place.id) for node in ast.walk(function)):
+        return True
     awaited = {ast.unparse(item) for node in ast.walk(function) for item in _awaited(node)}
     loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.comprehension)) and ast.unparse(node.target) in awaited]
     return ast.unparse(place) in awaited or any(ast.unparse(place) == ast.unparse(node.iter) for node in loops)
+
+
+def _picks(node: ast.AST, name: str) -> bool:
+    """Whether this is ``[job for job in jobs if job]``: what is tested there is picked, not read."""
+    if not isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+        return False
+    element = node.value if isinstance(node, ast.DictComp) else node.elt
+    tests = [item for generator in node.generators for test in generator.ifs for item in ast.walk(test)]
+    return isinstance(element, ast.Name) and element.id == name and any(isinstance(item, ast.Name) and item.id == name for item in tests)
 
 
 _PLACES = (ast.Name, ast.Attribute, ast.Subscript)

@@ -489,4 +489,24 @@ silent = (
         """,
         why="what is tested is whether there is a coroutine, and what is printed is it; then it is awaited",
     ),
+    Silent(
+        code="""
+            class Hooks:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def before(self, wanted: bool) -> Awaitable[Any] | None:
+                    return self.session.get(User, 1) if wanted else None
+
+
+            async def main(session: AsyncSession) -> int:
+                jobs = [session.get(User, 1), Hooks(session).before(False)]
+                found = await asyncio.gather(*(job for job in jobs if job is not None))
+                picked = [job for job in [session.get(Post, 1)] if job]
+                if (pending := Hooks(session).before(True)) is not None:
+                    found.append(await pending)
+                return len(found) + len([await job for job in picked])
+        """,
+        why="a condition picks the coroutines that are there, to await them",
+    ),
 )
