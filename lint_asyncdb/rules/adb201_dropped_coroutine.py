@@ -3,7 +3,8 @@
 ## What it does
 Reports a call that gives a coroutine of `AsyncSession`, `async_scoped_session`, `AsyncConnection`, `AsyncEngine`,
 `AsyncResult`, `awaitable_attrs`, SQLModel's async session or asyncpg, when nobody awaits it: as a statement of its own,
-assigned to `_`, or kept under a name that is neither awaited nor handed on.
+assigned to `_`, or kept under a name that is neither awaited nor handed on, or in a local list or dictionary that nobody
+reads.
 
 ## Why it fails
 Calling a coroutine function runs nothing. The row is not saved, the transaction stays open, and the program goes on as
@@ -16,7 +17,7 @@ The fix writes `await` before the call. It is safe: a coroutine that nobody awai
 a lambda or at module level there is no fix, because the function has to become asynchronous first.
 
 ## When it is silent
-- The coroutine is returned, yielded, stored, put into a collection, or given to a function: `gather`, `wait_for`,
+- The coroutine is returned, yielded, stored, put into a collection that is used, or given to a function: `gather`, `wait_for`,
   `create_task`, `TaskGroup`, or one's own.
 - The method itself is handed on, not its result: `push_async_callback(session.close)`.
 - The object is not one of a database, or a synchronous one.

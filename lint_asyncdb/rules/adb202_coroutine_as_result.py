@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a call that makes a database coroutine of which something is then read: an attribute, an item, a loop, its
-truth, a comparison, `is None`, an f-string, a `match`, `len()`, `x or default`. The finding stands at the call that
+truth, a comparison, `is None`, an f-string, a log call, `json.dumps()`, a `match`, `len()`, `any()`, `x or default`, a schema's
+`model_validate()`. The finding stands at the call that
 made the coroutine, also where the use is lines or functions away.
 
 ## Why it fails
@@ -18,6 +19,7 @@ fix, because the function has to become asynchronous first; nor where the corout
 
 ## When it is silent
 - The coroutine is awaited before it is used, on every way that leads to the use.
+- A name, an attribute or an item is looked at first and awaited elsewhere in the function: `if job is not None: await job`.
 - It is handed on: returned, kept, given to `gather`, `wait_for` or a function of one's own.
 - Something is asked of it that is asked of coroutines: `inspect.isawaitable(x)`, `asyncio.iscoroutine(x)`, `x.close()`.
 - The call gives a plain value: `session.in_transaction()`, `connection.is_closed()`, a synchronous session's methods.

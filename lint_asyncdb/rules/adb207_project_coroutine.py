@@ -4,7 +4,8 @@
 Follows calls into the project's own functions, in whichever module they stand. An `async def` that works on a database, or
 is given a session, a connection or a pool, makes a coroutine: reported is the call whose coroutine is dropped, kept under
 a name that nobody awaits, or used as only its result can be (an attribute, a condition, a loop, an f-string). Reported
-too is the `await` of a function that itself returns a coroutine which it should have awaited.
+too is the `await` of a function that itself returns a coroutine which it should have awaited, and the call that gives
+coroutines inside a tuple, a list or a dictionary from which they are read as results.
 
 ## Why it fails
 Nothing in the function runs: the row is not saved, the check is not made. A condition is always true, an attribute raises
