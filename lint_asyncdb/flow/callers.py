@@ -43,6 +43,8 @@ def _looks_like_session(function: FunctionInfo, parameter: str) -> bool:
 
 def _every_caller_hands(program: Program, function: FunctionInfo, name: str, parameter: str) -> bool:
     handed = program.handed[function] = []
+    outcomes, program.outcomes = program.outcomes, dict(program.outcomes)  # what is not told here must not be missing later
+    steps = program.steps
     try:
         modules = program.modules_calling(function.module, name)
         if modules is None:
@@ -50,6 +52,7 @@ def _every_caller_hands(program: Program, function: FunctionInfo, name: str, par
         for module in modules:
             _walk_callers(program, module, name)
     finally:
+        program.outcomes, program.steps = outcomes, steps
         del program.handed[function]
     return bool(handed) and all(parameter in sessions for sessions in handed)
 
