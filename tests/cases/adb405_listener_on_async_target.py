@@ -156,4 +156,21 @@ silent = (
         """,
         why="the code takes the synchronous half where there is one",
     ),
+    Silent(
+        code="""
+            from blog.database import engine
+            from sqlalchemy import event
+
+
+            @event.listens_for(engine.sync_engine, "connect")
+            def prepare(dbapi_connection: Any, record: Any) -> None:
+                dbapi_connection.run_async(lambda connection: connection.execute("SELECT 1"))
+
+
+            async def main() -> int:
+                async with engine.connect() as connection:
+                    return await connection.scalar(select(func.count(Post.id)))
+        """,
+        why="a plain handler of the synchronous engine hands the driver's coroutine to `run_async`",
+    ),
 )

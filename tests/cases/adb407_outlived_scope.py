@@ -301,6 +301,31 @@ examples = (
         """,
         fails="warns SAWarning: The garbage collector is trying to clean up non-checked-in connection",
     ),
+    # A prepared statement of asyncpg lives no longer than its connection.
+    Example(
+        bad="""
+            async def titles(pool: asyncpg.Pool, numbers: list[int]) -> list[str]:
+                async with pool.acquire() as connection:
+                    query = await connection.prepare("SELECT title FROM posts WHERE id = $1")
+                return [await query.fetchval(number) for number in numbers]  # ADB407
+
+
+            async def main(pool: asyncpg.Pool) -> list[str]:
+                return await titles(pool, [1, 2])
+        """,
+        good="""
+            async def titles(pool: asyncpg.Pool, numbers: list[int]) -> list[str]:
+                async with pool.acquire() as connection:
+                    query = await connection.prepare("SELECT title FROM posts WHERE id = $1")
+                    return [await query.fetchval(number) for number in numbers]
+
+
+            async def main(pool: asyncpg.Pool) -> list[str]:
+                return await titles(pool, [1, 2])
+        """,
+        fails="raises InterfaceError: cannot call PreparedStatement.fetchval()",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
