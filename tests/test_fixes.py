@@ -277,6 +277,34 @@ def test_what_cannot_be_mended_costs_nothing_else_its_fix(tmp_path: Path) -> Non
     assert len(result.left) == 2
 
 
+def test_async_stays_where_the_object_is_awaited_elsewhere(tmp_path: Path) -> None:
+    """An annotation may be wrong, or the `with` around it."""
+    text = "from sqlalchemy import select\nfrom sqlalchemy.orm import sessionmaker\n\n\nasync def f(sessions: sessionmaker) -> None:\n"
+    text += "    with sessions() as session:\n        async with session.begin():\n            await session.execute(select(1))\n"
+    result = fixed(text, tmp_path / "app.py")
+    assert result.text == text
+    assert "`session` is awaited elsewhere in the function" in [item.reason for item in result.left]
+
+
+ENGINES = """
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def one() -> AsyncEngine:
+    url = "sqlite{}:///one.db"
+    return create_async_engine(url)
+
+
+def two() -> AsyncEngine:
+    url = "postgresql+asyncpg:///two"
+    return create_async_engine(url)
+"""
+
+
+def test_the_url_of_one_function(tmp_path: Path) -> None:
+    assert fixed(ENGINES.format(""), tmp_path / "app.py", unsafe=False).text == ENGINES.format("+aiosqlite")
+
+
 JOINED = """
 from blog.models import Post
 from sqlalchemy import select

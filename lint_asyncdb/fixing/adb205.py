@@ -10,7 +10,7 @@ import libcst.matchers as m
 from lint_asyncdb.fixing.awaiting import needs_async_def, without_await
 from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
-from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.fixing.source import CannotFix, Source, dotted
 from lint_asyncdb.flow.uses import LoopUse, WithUse
 from lint_asyncdb.flow.values import GeneratorValue
 
@@ -46,11 +46,22 @@ def mend(use: WithUse | LoopUse, source: Source) -> Edit:
     else:
         node = _loop(use, source)
     if use.is_async_statement:
+        _refuse_if_awaited(source.expression(use.text), source)
         edit.change(node, lambda updated: updated.with_changes(asynchronous=None))
         return edit
     needs_async_def(source, node, "`async with`" if isinstance(use, WithUse) else "`async for`")
     edit.change(node, lambda updated: updated.with_changes(asynchronous=cst.Asynchronous()))
     return edit
+
+
+def _refuse_if_awaited(entered: cst.BaseExpression, source: Source) -> None:
+    """Raises `CannotFix` where other calls of the same object are awaited: then it is hardly a synchronous one, whatever is known of it."""
+    owner = entered.func.value if isinstance(entered, cst.Call) and isinstance(entered.func, cst.Attribute) else None
+    name = None if owner is None else dotted(owner)
+    function = source.function(entered)
+    for found in m.findall(function or source.module, m.Await(expression=m.Call(func=m.Attribute()))):
+        if name is not None and isinstance(found, cst.Await) and dotted(found.expression.func.value) == name:  # type: ignore[attr-defined]
+            raise CannotFix(f"`{name}` is awaited elsewhere in the function")
 
 
 def _all_alike(statement: cst.With, entered: cst.BaseExpression, source: Source) -> bool:

@@ -71,15 +71,16 @@ def mend(use: CallUse, source: Source) -> Edit:
 
 def _literal_of(name: cst.Name, call: cst.Call, source: Source) -> tuple[cst.BaseExpression, Safety]:
     """What a name is assigned, once, in the call's function or in the module; what others may import is not safe to change."""
-    found = m.findall(source.module, m.Assign(targets=[m.AssignTarget(target=m.Name(name.value))]) | m.AnnAssign(target=m.Name(name.value)))
-    reads = source.mentions(source.module, name.value)
+    assigned = m.Assign(targets=[m.AssignTarget(target=m.Name(name.value))]) | m.AnnAssign(target=m.Name(name.value))
+    function = source.function(call)
+    place = function if function is not None and m.findall(function, assigned) else source.module
+    found = m.findall(place, assigned)
     value = found[0].value if len(found) == 1 else None  # type: ignore[attr-defined]
     if value is None:
         raise CannotFix("the URL is not written in this file as a literal")
-    if len(reads) != 2:
+    if len(source.mentions(place, name.value)) != 2:
         raise CannotFix(f"`{name.value}` is used elsewhere, too")
-    function = source.function(found[0])
-    return value, Safety.SAFE if function is not None and function is source.function(call) else Safety.UNSAFE
+    return value, Safety.SAFE if place is function else Safety.UNSAFE
 
 
 def _rewritten(node: cst.CSTNode, old: str, new: str) -> str | None:
