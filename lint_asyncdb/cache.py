@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lint_asyncdb.project.module import Module
     from lint_asyncdb.project.project import Project
 
+_MOST_GROUNDS = 2000  # what rests on more modules is not kept: the time for it, and the space, grew with the square of the project
 _TOOLS = ("libcst", "packaging")
 """Libraries that some answers are made with."""
 
@@ -61,9 +62,11 @@ class Cache:
         if module is None or not project.rests_on_disk:
             return
         now = time.time_ns()
-        asked = self._asked(module, now)
-        grounds = [self._ground(other, now) for other in _led_to(module, project) if other is not module]
-        if asked is None or None in grounds:
+        asked, led_to = self._asked(module, now), _led_to(module, project)
+        if asked is None or len(led_to) > _MOST_GROUNDS:
+            return
+        grounds = [other.ground or self._ground(other, now) for other in led_to]
+        if None in grounds:
             return
         tools = [file for name in _TOOLS if (file := getattr(sys.modules.get(name), "__file__", None)) is not None]
         asked = (*asked, *((("stamp", file), self._disk.stamp(file)) for file in tools))
@@ -91,9 +94,6 @@ class Cache:
 
     def _ground(self, module: Module, now: int) -> bytes | None:
         """The name under which it is kept what a module is and has asked; None when that is not settled."""
-        size = len(module.asked) + (len(module.versions.asked) if module.versions is not None else 0)
-        if module.ground is not None and module.ground[0] == size:
-            return module.ground[1]
         asked, path = self._asked(module, now), module.path or ""
         stamp = self._disk.stamp(path)
         if asked is None or not is_settled(stamp, now):
@@ -105,7 +105,7 @@ class Cache:
             self._changed.discard(name)
             if self._store.get("grounds", name) is None:
                 self._store.put("grounds", name, ground)
-        module.ground = size, name
+        module.ground = name
         return name
 
     def _asked(self, module: Module, now: int) -> tuple[tuple[Question, Any], ...] | None:
@@ -124,11 +124,10 @@ def _led_to(module: Module, project: Project) -> set[Module]:
         found.add(project.nowhere)
         pending.append(project.nowhere)
     while pending:
-        new = pending.pop().led_to - found
-        if not project.has_own_stubs:
-            new = {other for other in new if not other.library}
-        found |= new
-        pending += new
+        new = set().union(*(other.led_to for other in pending)) - found
+        pending = [other for other in new if not other.library] if not project.has_own_stubs else list(new)
+        found.update(pending)
+    found.discard(module)
     return found
 
 

@@ -125,7 +125,7 @@ class Module:
         self.asked: dict[Question, Any] = {}
         self.versions: Versions | None = None
         self.root: str | None = None
-        self.ground: tuple[int, bytes] | None = None
+        self.ground: bytes | None = None
         if tree is not None:
             self._index_tree(tree)
         else:

@@ -16,9 +16,13 @@ _MISSING = object()
 
 
 class Asker(Protocol):
-    """Who remembers what it has asked the disk: a module, or what is known of versions."""
+    """Who remembers what it has asked the disk: a module, or what is known of versions.
+
+    ``ground`` names what was kept of this (`lint_asyncdb.cache`), None when there is something new.
+    """
 
     asked: dict[Question, Any]
+    ground: bytes | None
 
 
 class Project:
@@ -71,6 +75,7 @@ class Project:
         known = asker.asked.get(question, _MISSING)
         if known is _MISSING:
             known = asker.asked[question] = self.disk.answer(question)
+            asker.ground = None
         return known
 
     def module(self, near: Module, path: str) -> Module | None:
@@ -152,6 +157,12 @@ class Project:
                 self._versions[folder] = Versions(self, folder, self._stated)
             near.versions = self._versions[folder]
         return near.versions
+
+    def has_asked(self, versions: Versions) -> None:
+        """Tell all modules that know of these versions that there is something new."""
+        for module in self._modules.values():
+            if module.versions is versions:
+                module.ground = None
 
     def forget(self) -> None:
         """Drop everything that was read."""

@@ -34,6 +34,7 @@ class Versions:
         self._directory = directory
         self._stated = dict(stated)
         self.asked: dict[Question, Any] = {}
+        self.ground: bytes | None = None
         self._known: dict[str, list[list[SpecifierSet]]] = {}
 
     def below(self, library: str, version: str) -> bool:
@@ -80,6 +81,7 @@ class Versions:
             for weight, specifiers in stated_in(folder, library, self._read):
                 here.setdefault(weight, []).append(specifiers)
             found = {**here, **found}
+        self._project.has_asked(self)
         return [found[weight] for weight in sorted(found)]
 
     def _read(self, path: str) -> str | None:
