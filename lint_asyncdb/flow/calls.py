@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 
-from lint_asyncdb.flow import lifetimes, outliving, sharing, texts
+from lint_asyncdb.flow import lifetimes, outliving, sharing, texts, transacting
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.arguments import Arguments, Call, Keywords, evaluate_arguments
 from lint_asyncdb.flow.attributes import get_attribute
@@ -256,6 +256,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
                 known_arguments=arguments.exact, versions=frame.versions, awaited=awaited, greenlet=greenlet,
             )
         )  # fmt: skip
+    if info.of_database:
+        transacting.begins_again(frame, function.receiver, info.name, awaited or not info.is_async, node)
     found = call_library(Call(frame, node, info, function.receiver, arguments, awaited))
     if found is None:
         if info.module.is_opaque or (info.owner is None and info.library == "sqlalchemy"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.jobs import is_job
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
-from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, CursorUse, How, ReadUse, SharedUse, Use
+from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, CursorUse, EndedUse, How, ReadUse, SharedUse, Use
 from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, DictValue, ListValue, Ref, TupleValue, Value
 from lint_asyncdb.records import frozen, replace
 
@@ -268,9 +268,9 @@ class Frame:
 
     def emit(self, use: Use) -> None:
         """Tells the rules of a use; in a function that was called, what may be the caller's affair."""
-        if self.depth == 0 or (isinstance(use, (ReadUse, SharedUse, CursorUse)) and use.subject.id in self.foreign and not use.inner):
+        if self.depth == 0 or (isinstance(use, (ReadUse, SharedUse, CursorUse, EndedUse)) and use.subject.id in self.foreign and not use.inner):
             self.uses.append(use)
-        elif isinstance(use, (ReadUse, ConsumeUse, SharedUse)):
+        elif isinstance(use, (ReadUse, ConsumeUse, SharedUse, EndedUse)):
             self.uses.append(use if use.inner else replace(use, inner=True))
 
     def settle(self, value: Value) -> None:

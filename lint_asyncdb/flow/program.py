@@ -16,7 +16,7 @@ from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import Heap, join_values
-from lint_asyncdb.flow.uses import ConsumeUse, ReadUse, SharedUse
+from lint_asyncdb.flow.uses import ConsumeUse, EndedUse, ReadUse, SharedUse
 from lint_asyncdb.flow.values import (
     NONE,
     STANDARD_LIBRARY,
@@ -91,7 +91,7 @@ class Program:
         self.steps = 0
         return module
 
-    def tells(self, function: FunctionInfo, closure: Frame | None, use: ReadUse | ConsumeUse | SharedUse) -> bool:
+    def tells(self, function: FunctionInfo, closure: Frame | None, use: ReadUse | ConsumeUse | SharedUse | EndedUse) -> bool:
         """Whether a function is told of such a use by itself, where nothing is known of its callers: it needs no telling here."""
         from lint_asyncdb.flow.roots import place, told_in
 

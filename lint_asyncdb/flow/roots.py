@@ -21,7 +21,7 @@ from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.replacing import replaced_names
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import ConsumeUse, ReadUse, SharedUse, Use
+from lint_asyncdb.flow.uses import ConsumeUse, EndedUse, ReadUse, SharedUse, Use
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, Instance, ListValue, Ref, SpecialForm, Value
 from lint_asyncdb.project.module import Module
 from lint_asyncdb.records import replace
@@ -101,10 +101,10 @@ def functions(
 
 def told_in(program: Program, function: FunctionInfo, closure: Frame | None) -> frozenset[tuple[int, str]]:
     """Where a function itself, whoever calls it, is told of reads that fail: the id of the node, and the attribute."""
-    return frozenset(place(use) for use in _uses_of(program, function, closure) if isinstance(use, (ReadUse, ConsumeUse, SharedUse)))
+    return frozenset(place(use) for use in _uses_of(program, function, closure) if isinstance(use, (ReadUse, ConsumeUse, SharedUse, EndedUse)))
 
 
-def place(use: ReadUse | ConsumeUse | SharedUse) -> tuple[int, str]:
+def place(use: ReadUse | ConsumeUse | SharedUse | EndedUse) -> tuple[int, str]:
     what = use.attribute if isinstance(use, ReadUse) else use.path if isinstance(use, ConsumeUse) else ""
     return id(use.trail[0][1] if use.trail else use.node), what
 

@@ -55,6 +55,7 @@ class SessionState:
     ``by_task`` is true for the session behind ``async_scoped_session``, which is another one in every task.
     ``provider`` is the dependency of FastAPI that gave it, the same one to all that ask for it in one request, or `TESTS`.
     ``opened`` is true when the code that opened it was in sight, ``bind`` an engine or connection that was opened in sight, too.
+    ``begun`` counts the blocks of ``begin()`` around this point, ``ended`` is what in them ended the transaction before their end.
     """
 
     cls: ClassInfo
@@ -69,6 +70,8 @@ class SessionState:
     provider: Any = None
     opened: bool = False
     bind: Value | None = None
+    begun: int = 0
+    ended: tuple[str, Site] | None = None
     attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 
@@ -289,6 +292,8 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             autoflush=left.autoflush if left.autoflush == right.autoflush else None,
             closed=left.closed if right.closed is not None else None,
             idle=left.idle and right.idle,
+            begun=min(left.begun, right.begun),
+            ended=left.ended if right.ended is not None else None,
         )
     if isinstance(left, LineState) and isinstance(right, LineState):
         return replace(left, closed=left.closed if right.closed is not None else None, begun=left.begun or right.begun)

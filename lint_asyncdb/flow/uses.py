@@ -228,6 +228,20 @@ class CursorUse(Use):
 
 
 @frozen(kw_only=True)
+class EndedUse(Use):
+    """A ``method`` that needs a transaction, within the block of ``begin()`` whose transaction has ended; ``how`` and ``site`` say by what.
+
+    ``name`` is how the code spells the session, ``subject``.
+    """
+
+    subject: Ref
+    name: str
+    method: str
+    how: str
+    site: Site
+
+
+@frozen(kw_only=True)
 class OutlivedUse(Use):
     """A session or connection that outlives its scope; ``name`` is how the code spells it, ``kind`` the name of its class.
 

@@ -354,4 +354,30 @@ MUTATIONS = (
         "run jobs.scheduling: publish_due()",
         "raises MissingGreenlet",
     ),
+    Mutation(
+        "a commit within the block of begin()",
+        """
+@ jobs/maintenance.py
+-         tags = await TagRepository(session).remove_unused()
++         await session.commit()
++         tags = await TagRepository(session).remove_unused()  # ADB413
+""",
+        "run jobs.maintenance: clean(engine)",
+        "raises InvalidRequestError: Can't operate on closed transaction inside context manager",
+    ),
+    Mutation(
+        "a function that commits within the caller's block of begin()",
+        """
+@ jobs/maintenance.py
+-     await session.flush()
+-     return removed
++     await session.commit()
++     return removed
+@ jobs/maintenance.py
+-         tags = await TagRepository(session).remove_unused()
++         tags = await TagRepository(session).remove_unused()  # ADB413
+""",
+        "run jobs.maintenance: clean(engine)",
+        "raises InvalidRequestError: Can't operate on closed transaction inside context manager",
+    ),
 )

@@ -91,6 +91,8 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
         _expire_held(frame, call.receiver, effect)
     if kind in ("commit", "rollback"):
         frame.update(call.receiver, idle=True)
+    if kind in ("commit", "rollback", "close") and isinstance(session, SessionState) and session.begun:
+        frame.update(call.receiver, ended=(kind, effect.site))
 
 
 def _expire_held(frame: Frame, session: Ref, effect: Effect) -> None:

@@ -196,8 +196,12 @@ def _factory_begin(call: Call) -> Value | None:
         declared = _declared_session(call)
         return declared if isinstance(declared, Unknown) else ManagedValue(declared, call.frame.state(declared).is_async)
     if not isinstance(detail, Factory) or detail.cls is None:
-        return None
+        info = call.frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncSession")
+        if detail is not None or info is None or call.function.owner is None or call.function.owner.name != "async_sessionmaker":
+            return None
+        return ManagedValue(call.frame.new(SessionState(info, is_async=True, begun=1)), True)
     is_async = bool(detail.cls.is_a("sqlalchemy", *ASYNC))
-    session = call.frame.new(SessionState(detail.cls, is_async=is_async, expires=detail.expires, autoflush=detail.autoflush, factory=detail.site))
+    state = SessionState(detail.cls, is_async=is_async, expires=detail.expires, autoflush=detail.autoflush, factory=detail.site, begun=1)
+    session = call.frame.new(state)
     site = call.frame.site(call.node)
     return ManagedValue(session, is_async, (Effect("commit", session, site), Effect("close", session, site)))

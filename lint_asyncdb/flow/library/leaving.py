@@ -36,6 +36,18 @@ def leave(frame: Frame, value: Value, node: ast.AST) -> None:
         effect = replace(effect, after_yield=frame.yielded is not None)
         frame.effects.append(effect)
         apply_effect(frame, effect, set())
+    if isinstance(value, Instance) and isinstance(value.detail, Transaction):
+        _left(frame, value.detail.session)
+    for effect in effects:
+        if effect.kind == "close":
+            _left(frame, effect.session)
+
+
+def _left(frame: Frame, session: Ref) -> None:
+    """The block of a transaction is left: the session may begin another one."""
+    state = frame.state(session)
+    if isinstance(state, SessionState) and state.begun:
+        frame.update(session, begun=state.begun - 1, ended=state.ended if state.begun > 1 else None)
 
 
 def may_roll_back(value: Value) -> bool:

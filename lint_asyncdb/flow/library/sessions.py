@@ -45,6 +45,13 @@ class Transaction:
     nested: bool
     site: Site | None = None
 
+    def entered(self, frame: Frame, value: Instance) -> Value:
+        """Its block begins."""
+        state = frame.state(self.session)
+        if isinstance(state, SessionState):
+            frame.update(self.session, begun=state.begun + 1)
+        return value
+
 
 @constructs("sqlalchemy", "Load")
 def _load(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:

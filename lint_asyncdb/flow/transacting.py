@@ -1,0 +1,34 @@
+"""Within the block of ``begin()`` there is one transaction: once the code has ended it, SQLAlchemy refuses to begin another.
+
+Run with SQLAlchemy 2.1 and 2.0: what sends SQL, and what only gets ready for it, raises; ``flush()`` of nothing, ``rollback()``
+and ``close()`` do not, and ``get()`` and ``merge()`` of an instance in hand need no transaction.
+"""
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from lint_asyncdb.flow.sharing import spelling
+from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.uses import EndedUse
+from lint_asyncdb.flow.values import Ref, Value
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
+
+_BEGINNING = frozenset(
+    "add add_all begin begin_nested commit connection delete exec execute refresh scalar scalars stream stream_scalars".split()
+)
+
+
+def begins_again(frame: Frame, session: Value | None, method: str, called: bool, node: ast.AST) -> None:
+    """A method of a session is called; ``called`` is false for a coroutine that is not awaited."""
+    if not isinstance(session, Ref) or method not in _BEGINNING or not called:
+        return
+    state = frame.state(session)
+    if not isinstance(state, SessionState) or state.ended is None or not state.is_async:
+        return
+    how, site = state.ended
+    name = spelling(frame, session)
+    frame.emit(EndedUse(node=node, scope=frame.function, subject=session, name=name, method=method, how=how, site=site))
+    frame.update(session, ended=None)
