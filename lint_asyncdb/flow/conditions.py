@@ -6,13 +6,15 @@ import ast
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import MAYBE_EMPTY, Const, ListValue, Ref, TupleValue, Value
 
 NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
 
 
 def has_items(frame: Frame, value: Value) -> bool:
     """Whether a value is a collection that a caller handed over with items in it: ``options or [joinedload(Post.author)]``."""
+    if isinstance(value, ListValue) and value.element is MAYBE_EMPTY:
+        return False
     return frame.depth > 0 and isinstance(value, (ListValue, TupleValue)) and bool(value.items)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lint_asyncdb.flow.loads import NOTHING, Loads
 from lint_asyncdb.flow.values import (
     EMPTY,
+    MAYBE_EMPTY,
     NULL_KEY,
     UNKNOWN,
     Const,
@@ -204,7 +205,8 @@ def _join_options(left: ListValue, right: ListValue) -> ListValue | None:
     for item in both:
         if isinstance(item, Instance) and (item not in left.items or item not in right.items):
             both[item] = replace(item, detail=item.detail.on_one_way())
-    return ListValue(left.element if left.items else right.element, tuple(item if kept is None else kept for item, kept in both.items()))
+    element = left.element if left.items and right.items else MAYBE_EMPTY
+    return ListValue(element, tuple(item if kept is None else kept for item, kept in both.items()))
 
 
 def either(values: tuple[Value, ...], heap: Heap) -> Unknown:

@@ -212,6 +212,8 @@ class DictValue(Value):
 
 HOLDING = (TupleValue, ListValue, DictValue)
 """What may hold coroutines."""
+MAYBE_EMPTY = Unknown("nothing on one way")
+"""The element of a list of loader options that is empty on one of the ways that meet: ``options or [...]`` may be either."""
 EMPTY = Unknown("nothing in it yet")
 """The kind of the elements of a dictionary that the code has just made."""
 

@@ -1006,4 +1006,25 @@ silent = (
         """,
         why="a dependency that only its annotation tells of gives both one session, which holds the post",
     ),
+    # Options that one way leaves empty are replaced by others there.
+    Silent(
+        code="""
+            async def load(session: AsyncSession, options: list[Any] | None = None) -> Post:
+                options = options or [joinedload(Post.author)]
+                return (await session.scalars(select(Post).options(*options).limit(1))).one()
+
+
+            def told(post: Post, with_tags: bool) -> str:
+                return str(len(post.tags)) if with_tags else post.author.name
+
+
+            async def described(session: AsyncSession, with_tags: bool) -> str:
+                return told(await load(session, [selectinload(Post.tags)] if with_tags else []), with_tags)
+
+
+            async def main(session: AsyncSession) -> str:
+                return await described(session, False)
+        """,
+        why="an empty list of options is as good as none",
+    ),
 )
