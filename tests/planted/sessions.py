@@ -1,4 +1,4 @@
-"""Engines, sessions and textual SQL: ADB401 to ADB411."""
+"""Engines, sessions and textual SQL: ADB401 to ADB413."""
 from __future__ import annotations
 
 from planted.mutation import Mutation
@@ -353,6 +353,41 @@ MUTATIONS = (
 """,
         "run jobs.scheduling: publish_due()",
         "raises MissingGreenlet",
+    ),
+    Mutation(
+        "a cursor after the end of the transaction",
+        """
+@ jobs/imports.py
+-         return len(added)
++         ids = [row["id"] for row in added]
++         found = connection.cursor("SELECT name FROM tags WHERE id = any($1::int[])", ids)
++         return len([row async for row in found])  # ADB412
+""",
+        'POST /api/tags ["looms"]',
+        "raises NoActiveSQLTransactionError",
+    ),
+    Mutation(
+        "a cursor of a prepared statement, behind a function",
+        """
+@ jobs/imports.py
+- async def import_tags(dsn: str, names: Iterable[str]) -> int:
++ async def read_names(connection: asyncpg.Connection) -> set[str]:
++     query = await connection.prepare("SELECT name FROM tags")
++     return {row["name"] async for row in query.cursor(prefetch=100)}
++
++
++ async def import_tags(dsn: str, names: Iterable[str]) -> int:
+@ jobs/imports.py
+-     try:
+-         async with connection.transaction():
+-             await connection.execute("CREATE TEMPORARY TABLE incoming (name text) ON COMMIT DROP")
++     try:
++         names = set(names) - await read_names(connection)  # ADB412
++         async with connection.transaction():
++             await connection.execute("CREATE TEMPORARY TABLE incoming (name text) ON COMMIT DROP")
+""",
+        'POST /api/tags ["looms"]',
+        "raises NoActiveSQLTransactionError",
     ),
     Mutation(
         "a commit within the block of begin()",
