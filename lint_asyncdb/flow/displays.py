@@ -163,7 +163,7 @@ def _each_of(frame: Frame, node: Any, source: Value) -> Value | None:
         if all(truth(frame, test) for test in generator.ifs):
             found.append(tuple(frame.program.evaluate(frame, part) for part in parts))
             frame.keep(found[-1][-1])
-    for name in {item.id for item in ast.walk(generator.target) if isinstance(item, ast.Name)}:
+    for name in dict.fromkeys(item.id for item in ast.walk(generator.target) if isinstance(item, ast.Name)):
         if name in before:
             frame.bind(name, before[name])
         else:

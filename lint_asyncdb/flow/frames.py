@@ -335,7 +335,7 @@ class Frame:
         if isinstance(value, ListValue):
             items = None if value.items is None else tuple(self.track_inside(item, call) for item in value.items)
             return ListValue(self.track_inside(value.element, call), items)
-        if isinstance(value, Coroutine) and value.calls and value.database and self.coroutines.keys().isdisjoint(value.calls):
+        if isinstance(value, Coroutine) and value.calls and value.database and not any(made in self.coroutines or made in self.settled for made in value.calls):
             value = self.track(replace(value, library="", inside=True), call)
             self.keep(value)
         return value

@@ -394,18 +394,18 @@ def _tell_repeated(frame: Frame, theirs: set[Ref]) -> set[Ref]:
     assert lives is not None
     if frame.function is None or not _serves_requests(frame):
         return set()
-    found = {
+    found = dict.fromkeys(
         ref
-        for ref in lives.made.keys() & lives.opened.keys()
-        if (lives.last.get(ref) not in (None, KEPT) or ref in lives.yielded) and ref not in theirs
-    }
+        for ref in lives.made
+        if ref in lives.opened and (lives.last.get(ref) not in (None, KEPT) or ref in lives.yielded) and ref not in theirs
+    )
     for ref in found:
         here = isinstance(lives.opened[ref], ast.Call) and lives.made[ref].site.line == lives.opened[ref].lineno  # type: ignore[attr-defined]
         site = None if here and lives.made[ref].site.path == frame.site(lives.opened[ref]).path else lives.made[ref].site
         frame.emit(RepeatedUse(node=lives.opened[ref], scope=frame.function, cls=lives.made[ref].cls, site=site))
     for node, made in lives.inner.items():
         frame.emit(RepeatedUse(node=node, scope=frame.function, cls=made.cls, site=made.site))
-    return found
+    return set(found)
 
 
 _SET_UP = frozenset({"on_event", "exception_handler"})

@@ -183,6 +183,9 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
             for given in (*arguments.positional, *arguments.keywords.values()):
                 if isinstance(given, Coroutine) and made in given.calls:
                     frame.refuse(given, how, node)
+        elif made not in frame.coroutines:  # it made the coroutine, and is told of it by itself
+            frame.settled.add(made)
+            frame.misuses.setdefault(made, how)
     value = _apply(frame, outcome, mapping, ids, node, function, awaited or not info.is_async or info.is_generator, later)
     if isinstance(value, Unknown) or (isinstance(value, ListValue) and isinstance(value.element, Unknown) and value.items is None):
         declared = _returned_by_annotation(frame, function)

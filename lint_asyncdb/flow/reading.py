@@ -298,7 +298,7 @@ def _keeps_instances(info: ClassInfo) -> bool:
             isinstance(value, ClassValue) and is_mapped(value.info)
             for base, annotation in annotations
             if "type[" not in (text := ast.unparse(annotation)) and "Type[" not in text
-            for value in (info.program.global_value(base.module, word) for word in set(_WORDS.findall(text)))
+            for value in (info.program.global_value(base.module, word) for word in dict.fromkeys(_WORDS.findall(text)))
         )
     return bool(known)
 

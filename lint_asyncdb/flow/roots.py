@@ -77,7 +77,7 @@ def _uses(program: Program, module: Module, tree: ast.Module) -> Iterator[Use]:
 def _opens_session(program: Program, module: Module, node: ast.ClassDef) -> bool:
     """Whether the body of a class calls a session factory: ``session = SessionFactory()``."""
     values = (item.value for item in node.body if isinstance(item, (ast.Assign, ast.AnnAssign)))
-    names = {value.func.id for value in values if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and not value.args}
+    names = dict.fromkeys(value.func.id for value in values if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and not value.args)
     found = (program.global_value(module, name) for name in names)
     return any(isinstance(value, Instance) and value.cls.name in ("async_sessionmaker", "sessionmaker") for value in found)
 

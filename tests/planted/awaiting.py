@@ -401,10 +401,6 @@ MUTATIONS = (
         'POST /api/posts/1/comments {"author_id": 2, "body": "Yes"}',
         "raises AttributeError: 'NoneType' object has no attribute 'post_id'",
     ),
-)
-
-# Not found so far.
-MISSES = (
     Mutation(
         "a coroutine in what a method of the service gives",
         """
