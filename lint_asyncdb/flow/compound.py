@@ -256,7 +256,7 @@ def _try(frame: Frame, node: Any) -> None:
         for handler, points in zip(node.handlers, raising.handled(frame, thrown, node.handlers, node.body), strict=True):
             if points:
                 frame.meet(*[_copy((point.env, point.heap)) for point in points])
-                frame.effects += [effect for effect in points[0].effects if effect not in frame.effects and all(effect in point.effects for point in points)]
+                frame.effects += raising.common(frame.effects, points)
             else:
                 frame.resume(_copy(raised))
             frame.caught = raising.names_of(handler)

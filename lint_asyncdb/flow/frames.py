@@ -11,6 +11,8 @@ from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, DictVal
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.lifetimes import Lives
     from lint_asyncdb.flow.program import Program
@@ -349,3 +351,14 @@ class Frame:
     def bind(self, name: str, value: Value) -> None:
         """Assigns a name."""
         self.env[name] = value if value is not None else UNKNOWN
+
+
+def last_of_each(effects: Sequence[Effect]) -> list[Effect]:
+    """Of effects of one kind on one session only the last counts for a caller; long functions have hundreds."""
+    last = {kind_of(effect): index for index, effect in enumerate(effects)}
+    return [effects[index] for index in sorted(last.values())]
+
+
+def kind_of(effect: Effect) -> tuple[object, ...]:
+    """What makes two effects the same for a caller; payloads are compared by identity, as statements are large."""
+    return effect.kind, effect.session.id, effect.after_yield, id(effect.payload)

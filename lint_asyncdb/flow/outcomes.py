@@ -9,7 +9,7 @@ from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_harmless
-from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame
+from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame, last_of_each
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, renamed
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
@@ -220,7 +220,7 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
             if key in frame.heap and key in inner.heap:
                 frame.heap[key] = inner.heap[key]
     kept: dict[int, None] = dict.fromkeys(ids)
-    inner.effects = _last_of_each(inner.effects)
+    inner.effects = last_of_each(inner.effects)
     if function.closure is None and not function.info.is_generator:
         let_go(inner, [value, inner.effects, inner.uses, inner.thrown_in])
     for item in (value, tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)):
@@ -237,12 +237,6 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     own = lifetimes.left_inside(inner, value)
     misuses = tuple(inner.misuses.items())
     return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses, turns, raising.for_caller(inner, start))
-
-
-def _last_of_each(effects: list[Effect]) -> list[Effect]:
-    """Of effects of one kind on one session only the last counts for a caller; long functions have hundreds."""
-    last = {(effect.kind, effect.session.id, effect.after_yield, id(effect.payload)): index for index, effect in enumerate(effects)}
-    return [effects[index] for index in sorted(last.values())]
 
 
 def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:
@@ -320,7 +314,7 @@ def _apply(
         for old in outcome.heap:
             if old not in outcome.ids and _belongs(frame, outcome, old, mapping):
                 frame.foreign.add(new(old))
-    from lint_asyncdb.flow.library import apply_effect
+    from lint_asyncdb.flow.library import apply_effects
 
     frame.database = frame.database or outcome.database
     for line in outcome.lines:
@@ -334,12 +328,9 @@ def _apply(
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
         _blocked(frame, outcome.blocks, node, info)
     done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
-    for effect in outcome.effects:
-        effect = renamed(effect, new)
-        if effect.after_yield:
-            later.append(effect)
-        elif awaited or effect.kind in INNOCENT:
-            apply_effect(frame, effect, passed=done)
+    effects = [renamed(effect, new) for effect in outcome.effects]
+    later += [effect for effect in effects if effect.after_yield]
+    apply_effects(frame, [effect for effect in effects if not effect.after_yield and (awaited or effect.kind in INNOCENT)], done)
     if before is not None:
         for raised in outcome.raised:
             heap = {new(key): renamed(state, new) for key, state in raised.heap.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.frames import kind_of, last_of_each
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import EntityState, Heap, ObjectState
 from lint_asyncdb.flow.values import ClassValue
@@ -101,6 +102,13 @@ def _is_own(handler: ast.ExceptHandler, raised: Raised) -> bool:
     return bool(names) and not any(name in _OF_SQLALCHEMY or hasattr(builtins, name) for name in names)
 
 
+def common(known: list[Effect], points: list[Raised]) -> list[Effect]:
+    """The effects that have happened wherever an exception may have been raised, and are not known yet."""
+    told = {kind_of(effect) for effect in known}
+    kinds = [{kind_of(effect) for effect in point.effects} for point in points[1:]]
+    return [effect for effect in points[0].effects if kind_of(effect) not in told and all(kind_of(effect) in kind for kind in kinds)]
+
+
 def leave(frame: Frame, mark: int, walk: Callable[[], None]) -> None:
     """What was raised since ``mark`` goes through a ``finally``."""
     noted = frame.raises[mark:]
@@ -120,18 +128,17 @@ def for_caller(frame: Frame, start: Heap) -> tuple[Raised, ...]:
     for raised in frame.raises:
         heap = {key: raised.heap[key] for key, state in start.items() if isinstance(state, EntityState) and raised.heap.get(key, state) is not state}
         spoilt = bool(heap) or any(effect.kind in ("rollback", "commit", "close", "expire_all") for effect in raised.effects)
-        found.setdefault((raised.names, spoilt), Raised(raised.names, {}, heap, raised.effects if spoilt else ()))
+        found.setdefault((raised.names, spoilt), Raised(raised.names, {}, heap, tuple(last_of_each(raised.effects)) if spoilt else ()))
     return tuple(found.values())
 
 
 def arrive(frame: Frame, raised: Raised, before: Heap, known: set[int]) -> None:
     """An exception comes out of a call, the objects being as they were ``before`` it but for what the called function did."""
-    from lint_asyncdb.flow.library import apply_effect
+    from lint_asyncdb.flow.library import apply_effects
 
     heap, effects, told = frame.heap, frame.effects, len(frame.effects)
     frame.heap, frame.effects = {**before, **raised.heap}, list(effects)
-    for effect in raised.effects:
-        apply_effect(frame, effect, known | {0})
+    apply_effects(frame, raised.effects, known | {0})
     frame.raises.append(Raised(raised.names, dict(frame.env), frame.heap, tuple(frame.effects)))
     frame.heap, frame.effects = heap, effects
     del effects[told:]

@@ -32,9 +32,9 @@ from lint_asyncdb.flow.values import (
     Instance,
     ListValue,
     Ref,
-    TupleValue,
     Unknown,
     Value,
+    members,
 )
 from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.records import replace
@@ -446,20 +446,13 @@ def relate(frame: Frame, ref: Ref, name: str, value: Value) -> None:
     relationship = mapping_of(entity.model).relationships.get(name)
     if relationship is None:
         return
-    for other in _members(value):
+    for other in members(value):
         state = frame.state(other)
         if not isinstance(state, EntityState) or state.phase != "new":
             continue
         for back in mapping_of(state.model).relationships.values():
             if back.name == relationship.back_populates or (back.back_populates == name and back.target in entity.model.mro):
                 frame.update(other, attributes={**state.attributes, back.name: ListValue(ref) if back.uselist else ref})
-
-
-def _members(value: Value) -> tuple[Ref, ...]:
-    if isinstance(value, (ListValue, TupleValue)):
-        items = value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ()
-        return tuple(item for item in items if isinstance(item, Ref))
-    return (value,) if isinstance(value, Ref) else ()
 
 
 def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.AST) -> None:

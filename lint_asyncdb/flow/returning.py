@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lint_asyncdb.flow.expiring import is_left_alone
 from lint_asyncdb.flow.states import EntityState, Heap, join_states
-from lint_asyncdb.flow.values import NONE, Const, Ref, Unknown, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, Ref, Unknown, Value, members
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -121,15 +121,32 @@ def _joined(frame: Frame, ways: list[Way], start: Heap) -> Heap:
         return ways[0].heap
     joined = {key: state for way in ways for key, state in way.heap.items()}
     given = [frame.program.reachable(way.value, way.heap) for way in ways]
+    parted: dict[int, list[Any]] = {}
     for key, state in joined.items():
         if all(way.heap.get(key) is state for way in ways):
             continue
-        states = [
+        found = [
             (way.heap[key], way.caught) for way, reached in zip(ways, given, strict=True) if key in way.heap and (key in start or key in reached)
         ]
-        if states:
-            joined[key] = _joined_state(states, start.get(key), joined)
+        if found:
+            joined[key] = _joined_state(found, start.get(key), joined)
+            parted[key] = [state for state, _ in found]
+    for key, states in parted.items():
+        joined[key] = _without_others_children(joined[key], states, joined)
     return joined
+
+
+def _without_others_children(found: Any, states: list[Any], heap: Heap) -> Any:
+    """What is expired behind an attribute that only some ways have set says nothing of the others, which load it anew."""
+    if not isinstance(found, EntityState):
+        return found
+    expired = [
+        name
+        for name, value in found.attributes.items()
+        if any(isinstance(child := heap.get(ref.id), EntityState) and child.expired is not None for ref in members(value))
+        and not all(name in state.attributes for state in states)
+    ]
+    return replace(found, attributes={**found.attributes, **dict.fromkeys(expired, UNKNOWN)}) if expired else found
 
 
 def _joined_state(states: list[tuple[Any, bool]], before: Any, heap: Heap) -> Any:
@@ -224,11 +241,10 @@ def found(frame: Frame, name: str, is_there: bool) -> None:
 
 def _take(frame: Frame, choice: Choice, turn: Turn) -> None:
     """Does what was done on one turn, to what nothing else has happened to since the call."""
-    from lint_asyncdb.flow.library import apply_effect
+    from lint_asyncdb.flow.library import apply_effects
 
     settled = {key for key, state in frame.heap.items() if state is not choice.after.get(key)}
     for key, state in turn.heap.items():
         if key not in settled:
             frame.heap[key] = state
-    for effect in turn.effects:
-        apply_effect(frame, effect, settled | choice.known | {0})
+    apply_effects(frame, turn.effects, settled | choice.known | {0})

@@ -292,3 +292,11 @@ def describe(value: Value) -> str:
         case ModuleValue(module):
             return f"module {module.name}"
     return type(value).__name__
+
+
+def members(value: Value) -> tuple[Ref, ...]:
+    """The objects that a value is, or that are its items."""
+    if isinstance(value, (ListValue, TupleValue)):
+        items = value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ()
+        return tuple(item for item in items if isinstance(item, Ref))
+    return (value,) if isinstance(value, Ref) else ()

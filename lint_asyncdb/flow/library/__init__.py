@@ -5,7 +5,7 @@ A hook is a function for one library function, registered under the library's na
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.states import ObjectState, SessionState
@@ -15,7 +15,7 @@ from lint_asyncdb.flow.values import NONE, DictValue, Instance, ListValue, Ref, 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Call
     from lint_asyncdb.flow.classes import ClassInfo
-    from lint_asyncdb.flow.frames import Frame
+    from lint_asyncdb.flow.frames import Effect, Frame
     from lint_asyncdb.flow.states import Heap
 
 Hook = Callable[["Call"], "Value | None"]
@@ -165,11 +165,11 @@ def awaitable_attributes(frame: Frame, ref: Any, node: ast.AST) -> Value:
     return entities.awaitable_attributes(frame, ref, node)
 
 
-def apply_effect(frame: Frame, effect: Any, passed: set[int]) -> None:
-    """Does to this frame's objects what a called function did to a session."""
+def apply_effects(frame: Frame, done: Iterable[Effect], passed: set[int]) -> None:
+    """Does to this frame's objects what a called function did to sessions; ``passed`` are done already."""
     from lint_asyncdb.flow.library import effects
 
-    effects.apply_effect(frame, effect, passed)
+    effects.apply_effects(frame, done, passed)
 
 
 def needs_greenlet(frame: Frame, receiver: Value | None, arguments: Any) -> bool:

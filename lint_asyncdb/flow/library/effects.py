@@ -1,7 +1,7 @@
 """What commit, flush, rollback and their like do to the instances of a session."""
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.frames import INNOCENT, Effect
@@ -119,6 +119,17 @@ def _deleted(frame: Frame, session: Ref, target: Target, passed: Container[int])
             continue
         if target.model is None or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
             frame.heap[key] = replace(state, phase="unknown", expired=None, stale=())
+
+
+def apply_effects(frame: Frame, effects: Iterable[Effect], passed: set[int]) -> None:
+    """Does to this frame's objects what happened to their sessions in a called function; ``passed`` are done already."""
+    holding = {state.session for key, state in frame.heap.items() if key not in passed and isinstance(state, EntityState)}
+    for effect in effects:
+        if effect.kind in INNOCENT and effect.session not in holding:
+            if passed:
+                frame.effects.append(effect)
+        else:
+            apply_effect(frame, effect, passed)
 
 
 def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
