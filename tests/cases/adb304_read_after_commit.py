@@ -1060,4 +1060,56 @@ silent = (
         """,
         why="what a function looks up and refreshes after its commit is the instance that its caller holds",
     ),
+    Silent(
+        code="""
+            from sqlalchemy.exc import IntegrityError
+
+
+            class Shelf(Base):
+                __tablename__ = "case_shelf"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(default="")
+                books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="shelf")
+
+                def titles(self) -> list[str]:
+                    return [book.title for book in self.books]
+
+                async def save(self, session: AsyncSession, commit: bool = True) -> "Shelf | None":
+                    try:
+                        session.add(self)
+                        if commit:
+                            await session.commit()
+                        else:
+                            await session.flush()
+                        await session.refresh(self)
+                        return self
+                    except IntegrityError as error:
+                        self.failed(error)
+
+                def failed(self, error: IntegrityError) -> None:
+                    raise ValueError(self.name) from error
+
+
+            class Book(Base):
+                __tablename__ = "case_book"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("case_shelf.id"))
+                shelf: Mapped["Shelf | None"] = relationship(back_populates="books")
+
+
+            async def main() -> list[str]:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    session.add(Book(title="Lines"))
+                    await session.commit()
+                    books = (await session.scalars(select(Book))).all()
+                    shelf = Shelf(name="poems")
+                    setattr(shelf, "books", books)
+                    await shelf.save(session)
+                    return shelf.titles()
+        """,
+        why="the refresh loads again what the mapper loads, so what the handler would have left in the attribute does not count",
+    ),
 )
