@@ -1064,6 +1064,8 @@ silent = (
         code="""
             from sqlalchemy.exc import IntegrityError
 
+            from blog.database import SessionFactory
+
 
             class Shelf(Base):
                 __tablename__ = "case_shelf"
