@@ -324,7 +324,7 @@ def _held_targets(
     What the instance itself holds there is none of them: it is what a read that was told of already stands for.
     """
     known = frame.state(ref)
-    own = known.attributes.get(relationship.name) if isinstance(known, EntityState) else None
+    own = {**dict(known.told), **known.attributes}.get(relationship.name) if isinstance(known, EntityState) else None
     for key, state in frame.heap.items():
         if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or (isinstance(own, Ref) and own.id == key):
             continue
