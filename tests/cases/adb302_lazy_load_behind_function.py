@@ -686,6 +686,56 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # A way out of the function that reads nothing says nothing of the other way.
+    Example(
+        bad="""
+            class Category(Base):
+                __tablename__ = "case_category"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("case_category.id"))
+                parent: Mapped["Category | None"] = relationship(remote_side=[id])
+
+
+            def labels(category: Category) -> Any:
+                if category.name == "all":
+                    return category
+                return {"name": category.name, "parent": category.parent.name if category.parent else None}
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                session.add(Category(name="poems", parent=Category(name="texts")))
+                await session.flush()
+                session.expunge_all()
+                categories = (await session.scalars(select(Category).where(Category.name == "poems"))).all()
+                return [labels(category) for category in categories]  # ADB302
+        """,
+        good="""
+            class Category(Base):
+                __tablename__ = "case_category"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("case_category.id"))
+                parent: Mapped["Category | None"] = relationship(remote_side=[id])
+
+
+            def labels(category: Category) -> Any:
+                if category.name == "all":
+                    return category
+                return {"name": category.name, "parent": category.parent.name if category.parent else None}
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                session.add(Category(name="poems", parent=Category(name="texts")))
+                await session.flush()
+                session.expunge_all()
+                categories = (await session.scalars(select(Category).where(Category.name == "poems").options(joinedload(Category.parent)))).all()
+                return [labels(category) for category in categories]
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
