@@ -708,7 +708,8 @@ examples = (
                 session.add(Category(name="poems", parent=Category(name="texts")))
                 await session.flush()
                 session.expunge_all()
-                categories = (await session.scalars(select(Category).where(Category.name == "poems"))).all()
+                query = select(Category).where(Category.name == "poems")
+                categories = (await session.scalars(query)).all()
                 return [labels(category) for category in categories]  # ADB302
         """,
         good="""
@@ -731,7 +732,8 @@ examples = (
                 session.add(Category(name="poems", parent=Category(name="texts")))
                 await session.flush()
                 session.expunge_all()
-                categories = (await session.scalars(select(Category).where(Category.name == "poems").options(joinedload(Category.parent)))).all()
+                query = select(Category).where(Category.name == "poems").options(joinedload(Category.parent))
+                categories = (await session.scalars(query)).all()
                 return [labels(category) for category in categories]
         """,
         fails="raises MissingGreenlet",
