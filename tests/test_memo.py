@@ -1,6 +1,7 @@
 """What is remembered between two files is right for both: editors keep the process alive while files change."""
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from commands import write
 
 from lint_asyncdb.linting import lint_text
 from lint_asyncdb.project import disk
+from lint_asyncdb.project.project import Project
+from lint_asyncdb.project.relevance import is_relevant
 
 SERVICE = """
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -166,3 +169,14 @@ def test_between_two_looks_at_the_disk_what_was_read_counts(folder: Path, monkey
     monkeypatch.setattr(disk, "_FRESH_FOR", 3600.0)
     write(folder, {"queries.py": LOADED})
     assert codes(folder) == ["ADB301"]
+
+
+def test_of_names_in_a_circle_each_leads_to_the_database() -> None:
+    numbers = range(8)
+    text = "from sqlalchemy import text\n\n\ndef query():\n    return text('SELECT 1')\n\n\ndef turn():\n    query()\n"
+    text += "".join(f"    part_{number}()\n" for number in numbers)
+    text += "".join(f"\n\ndef part_{number}():\n    turn()\n" for number in numbers)
+    project = Project(disk.Disk())
+    module = project.open(path=None, text=text, tree=ast.parse(text))
+    for number in numbers:
+        assert is_relevant(project, module, f"part_{number}")

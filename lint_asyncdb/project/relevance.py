@@ -6,49 +6,86 @@ fraction of parsing, and errs towards evaluating.
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lint_asyncdb.project.module import Alternatives, Binding, Import, Module
 from lint_asyncdb.project.project import Project
 
 DATABASE_LIBRARIES = frozenset(
     {"sqlalchemy", "sqlmodel", "asyncpg", "psycopg", "psycopg2", "sqlite3", "pymysql", "MySQLdb", "pyodbc", "oracledb"}
 )
-_DEPTH = 40
+_Way = bool | tuple[Module, str]
+"""Whether a name leads to a database in this way, or the name to which it leads."""
 
 
-def is_relevant(project: Project, module: Module, name: str, depth: int = 0) -> bool:
+def is_relevant(project: Project, module: Module, name: str) -> bool:
     """Whether a top-level name of a module may lead to a database."""
     known = module.relevant.get(name)
-    if known is None:
-        module.relevant[name] = False  # a circle adds nothing
-        known = _is_relevant(project, module, name, depth)
-        module.relevant[name] = known
-    return known
+    return _search(project, module, name) if known is None else known
 
 
-def _is_relevant(project: Project, module: Module, name: str, depth: int) -> bool:
+def _search(project: Project, module: Module, name: str) -> bool:
+    """Follows names to a database, those in circles as well: none of a circle is irrelevant before all of it is."""
+    asked = (module, name)
+    order = {asked: 0}
+    lowest = [0]  # of each name on the path: the first one on it to which it leads back (Tarjan)
+    path = [(asked, _ways(project, module, name))]
+    unsettled = [asked]
+    while path:
+        here, ways = path[-1]
+        for way in ways:
+            known = way if isinstance(way, bool) else way[0].relevant.get(way[1])
+            if known:
+                for (through, word), _ in path:
+                    through.relevant[word] = True
+                return True
+            if isinstance(way, bool) or known is not None:
+                continue
+            if way in order:
+                lowest[-1] = min(lowest[-1], order[way])
+            else:
+                lowest.append(len(order))
+                order[way] = len(order)
+                path.append((way, _ways(project, *way)))
+                unsettled.append(way)
+                break
+        else:
+            path.pop()
+            first = lowest.pop()
+            if first == order[here]:
+                settled = None
+                while settled != here:
+                    settled = unsettled.pop()
+                    settled[0].relevant[settled[1]] = False
+            else:
+                lowest[-1] = min(lowest[-1], first)
+    return False
+
+
+def _ways(project: Project, module: Module, name: str) -> Iterator[_Way]:
     if module.library:
-        return _is_of_database(module)
-    if depth > _DEPTH:
-        return False
+        yield _is_of_database(module)
+        return
     binding = module.quick_import(name)
-    if any(_import_is_relevant(project, module, wanted, depth) for wanted in _imports(binding)):
-        return True
+    for wanted in _imports(binding):
+        yield from _by_import(project, module, wanted)
     words = module.words(name)
     if words is None:
-        return binding is None and any(_star_is_relevant(project, module, star, name, depth) for star in module.stars)
-    inner = module.inner_imports()
+        if binding is None:
+            for star in module.stars:
+                yield from _by_star(project, module, star, name)
+        return
     local = [word for word in words if word != name and module.binds(word)]
-    local.sort(key=lambda word: not isinstance(module.quick_import(word), Import))
-    return (
-        any(is_relevant(project, module, word, depth + 1) for word in local)
-        or any(_import_is_relevant(project, module, inner[word], depth + 1) for word in words if word in inner)
-        or any(
-            _star_is_relevant(project, module, star, word, depth + 1)
-            for star in module.stars
-            for word in words
-            if not module.binds(word)
-        )
-    )
+    local.sort(key=lambda word: (not isinstance(module.quick_import(word), Import), word))
+    for word in local:
+        yield module, word
+    for word, wanted in module.inner_imports().items():
+        if word in words:
+            yield from _by_import(project, module, wanted)
+    for star in module.stars:
+        for word in sorted(words):
+            if not module.binds(word):
+                yield from _by_star(project, module, star, word)
 
 
 def _is_of_database(stub: Module) -> bool:
@@ -62,28 +99,32 @@ def _imports(binding: Binding | None) -> list[Import]:
     return [wanted for way in binding.ways for wanted in _imports(way)] if isinstance(binding, Alternatives) else []
 
 
-def _import_is_relevant(project: Project, module: Module, wanted: Import, depth: int) -> bool:
+def _by_import(project: Project, module: Module, wanted: Import) -> Iterator[_Way]:
     if not wanted.level and wanted.module is not None and wanted.module.partition(".")[0] in DATABASE_LIBRARIES:
-        return True
+        yield True
+        return
     source = project.imported(module, wanted)
-    if source is None or (source.library and not _is_of_database(source)):
-        return False
+    if source is None:
+        return
     if source.library:
-        return True
-    if wanted.name is None:
-        return source.mentions_database or source.is_package  # import app.db: the name is that of the package
-    if source.binds(wanted.name):
-        return is_relevant(project, source, wanted.name, depth + 1)
-    inner = project.submodule(source, wanted.name)
-    if inner is not None:
-        return inner.mentions_database
-    return any(_star_is_relevant(project, source, star, wanted.name, depth) for star in source.stars)
+        yield _is_of_database(source)
+    elif wanted.name is None:
+        yield source.mentions_database or source.is_package  # import app.db: the name is that of the package
+    elif source.binds(wanted.name):
+        yield source, wanted.name
+    elif (inner := project.submodule(source, wanted.name)) is not None:
+        yield inner.mentions_database
+    else:
+        for star in source.stars:
+            yield from _by_star(project, source, star, wanted.name)
 
 
-def _star_is_relevant(project: Project, module: Module, star: Import, name: str, depth: int) -> bool:
+def _by_star(project: Project, module: Module, star: Import, name: str) -> Iterator[_Way]:
     if not star.level and star.module is not None and star.module.partition(".")[0] in DATABASE_LIBRARIES:
-        return True
+        yield True
+        return
     source = project.imported(module, star)
     if source is not None and source.library:
-        return _is_of_database(source)
-    return source is not None and source is not module and is_relevant(project, source, name, depth + 1)
+        yield _is_of_database(source)
+    elif source is not None and source is not module:
+        yield source, name
