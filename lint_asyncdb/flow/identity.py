@@ -58,7 +58,8 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
         return "?"
     names = _fields(kind)
     if not names:
-        return value if getattr(kind, "leads_nowhere", False) else id(value)
+        # itself, not its address, which another object may have once this one is gone
+        return value if getattr(kind, "leads_nowhere", False) or kind.__hash__ is object.__hash__ else id(value)
     return (kind.__name__, *[canonical(getattr(value, name), heap, order) for name in names])
 
 

@@ -72,7 +72,7 @@ class Program:
         self._ids = count(1)
         self._generation = 0
         self.sessions_handed: dict[tuple[FunctionInfo, str], bool] = {}
-        self._told: dict[tuple[FunctionInfo, int], frozenset[tuple[int, str]] | None] = {}
+        self._told: dict[tuple[FunctionInfo, Frame | None], frozenset[tuple[int, str]] | None] = {}
 
     # life
 
@@ -99,7 +99,7 @@ class Program:
             return False
         if self.handed:  # only what callers hand in counts here, which is not known yet
             return True
-        key = (function, id(closure))
+        key = (function, closure)
         if key not in self._told:
             self._told[key] = None  # one that calls itself
             replaced, self.replaced = self.replaced, frozenset()
