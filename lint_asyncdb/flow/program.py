@@ -65,7 +65,7 @@ class Program:
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()
         self.steps = 0
-        self.has_given_up = False
+        self._gave_up = False
         self.replaced: frozenset[str] = frozenset()
         self.handed: dict[FunctionInfo, list[set[str]]] = {}
         """Of functions whose callers are being walked: the parameters for which each of these gives an asynchronous session."""
@@ -85,11 +85,18 @@ class Program:
             self.outcomes.clear()
             self._told.clear()
             self.sessions_handed.clear()
-            self.has_given_up = False
-        elif self.steps > MAX_STEPS:
-            self.has_given_up = True
+            self._gave_up = False
+        elif self.steps > MAX_STEPS:  # what was cut short there is walked again
+            self.outcomes.clear()
+            self._told.clear()
+            self._gave_up = True
         self.steps = 0
         return module
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether something that is known may rest on a walk that was cut short, in this file or one before."""
+        return self._gave_up or self.steps > MAX_STEPS
 
     def tells(self, function: FunctionInfo, closure: Frame | None, use: ReadUse | ConsumeUse | SharedUse | EndedUse) -> bool:
         """Whether a function is told of such a use by itself, where nothing is known of its callers: it needs no telling here."""
