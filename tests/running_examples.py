@@ -80,7 +80,7 @@ def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
     parts = modules(code)
     write(parts, folder=folder)
     environment = {"DATABASE_URL": database.url, "SYNC_DATABASE_URL": database.sync_url, "DSN": database.dsn}
-    with mock.patch.dict(os.environ, environment), _fresh_modules(folder):
+    with mock.patch.dict(os.environ, environment), _fresh_modules(folder), _only_its_own_garbage():
         database.reset()
         with watched(outcome) as opened:
             try:
@@ -92,6 +92,16 @@ def run(code: str, *, database: PostgreSQL | SQLite, folder: Path) -> Outcome:
                 function = getattr(entry, _last_function(parts[-1].text))
                 _call(function, entry, database, outcome, opened)
     return outcome
+
+
+@contextlib.contextmanager
+def _only_its_own_garbage() -> Iterator[None]:
+    """Keep what was there before out of the collections that an example ends with: they take longer than most examples."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _last_function(text: str) -> str:

@@ -1,8 +1,7 @@
 """Every example of every rule is executed: the bad code fails as its rule says, the good and the silent code run."""
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,15 +20,6 @@ def _cases(of: Callable[[Rule], tuple[Example | Silent, ...]]) -> list[object]:
         for number, case in enumerate(of(rule), start=1)
         for backend in case.on
     ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_collections() -> Iterator[None]:
-    """Keep what was imported so far out of the garbage collections that every example ends with."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
