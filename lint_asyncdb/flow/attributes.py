@@ -246,7 +246,7 @@ def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str
             continue
         sites: Any = owner.cache.get(key)
         if sites is None:
-            sites = owner.cache[key] = _assignments(owner, name) if name in _assigned_names(owner) else []
+            sites = owner.cache[key] = _assignments(owner, name) if name in assigned_names(owner) else []
         if sites:
             value = _evaluate_assignment(frame, info, owner, receiver, sites, name)
             _keep(frame, receiver, name, value)
@@ -260,7 +260,7 @@ _Sites = list[tuple["ast.FunctionDef | ast.AsyncFunctionDef", "ast.expr | None",
 _ASSIGNED = re.compile(r"\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
 
 
-def _assigned_names(owner: ClassInfo) -> frozenset[str]:
+def assigned_names(owner: ClassInfo) -> frozenset[str]:
     """The names of which the class's text assigns an attribute: a quick look that spares most walks."""
     known = owner.cache.get("assigned names")
     if known is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
@@ -169,7 +169,7 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
     if reason is None:
         frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
         return child
-    told = not can_load(frame, entity)
+    told = not can_load(frame, entity) and not _is_kept_elsewhere(frame, entity)
     if told:
         if entity.phase == "detached":
             reason = "closed"
@@ -269,7 +269,7 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
     if any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target)):
         return True
     for key, state in frame.heap.items():
-        if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _keeps_instances(state.cls):
+        if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _kept_models(state.cls):
             return True
         if isinstance(state, EntityState) and state.model is entity.model and state.origin is None and state.session == entity.session:
             if (ref is None or key != ref.id) and (relationship.name in state.attributes or _has_null_key(state, relationship)):
@@ -284,9 +284,9 @@ def _has_null_key(made: EntityState, relationship: Relationship) -> bool:
     return all(made.attributes.get(key, NONE) == NONE for key in relationship.foreign_keys)
 
 
-def _keeps_instances(info: ClassInfo) -> bool:
-    """Whether the fields of a class, which has the session as well, hold mapped instances: of whatever class, they hold others."""
-    known = info.cache.get("keeps instances")
+def _kept_models(info: ClassInfo) -> tuple[ClassInfo, ...]:
+    """The mapped classes of which the fields of a class hold instances: of whatever class, they hold others."""
+    known: Any = info.cache.get("kept models")
     if known is None:
         annotations = (
             (base, binding.annotation)
@@ -294,13 +294,29 @@ def _keeps_instances(info: ClassInfo) -> bool:
             for binding in base.members.values()
             if not base.library and isinstance(binding, Assignment) and binding.annotation is not None
         )
-        known = info.cache["keeps instances"] = any(
-            isinstance(value, ClassValue) and is_mapped(value.info)
+        known = info.cache["kept models"] = tuple(
+            value.info
             for base, annotation in annotations
             if "type[" not in (text := ast.unparse(annotation)) and "Type[" not in text
             for value in (info.program.global_value(base.module, word) for word in dict.fromkeys(_WORDS.findall(text)))
+            if isinstance(value, ClassValue) and is_mapped(value.info)
         )
-    return bool(known)
+    return known  # type: ignore[no-any-return]
+
+
+def _is_kept_elsewhere(frame: Frame, entity: EntityState) -> bool:
+    """Whether an object with the session has a register of such instances: the one read may be among them, with more loaded."""
+    from lint_asyncdb.flow.attributes import assigned_attribute, assigned_names
+
+    for key, owner in list(frame.heap.items()):
+        if not isinstance(owner, ObjectState) or owner.cls.library or entity.session not in owner.attributes.values():
+            continue
+        for name in sorted({name for base in owner.cls.mro if not base.library for name in assigned_names(base)}):
+            value = owner.attributes.get(name) or assigned_attribute(frame, owner.cls, Ref(key), name)
+            register = frame.state(value)
+            if isinstance(register, ObjectState) and any(entity.model.inherits(model) for model in _kept_models(register.cls)):
+                return True
+    return False
 
 
 _WORDS = re.compile(r"\w+")
@@ -365,6 +381,8 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
     if relationship is None or use.expired is not None or use.reason in ("raise", "closed"):
         return False
+    if _is_kept_elsewhere(frame, use.entity):
+        return True
     return _in_identity_map(frame, use.subject, use.entity, relationship)
 
 

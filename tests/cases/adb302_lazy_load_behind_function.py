@@ -1079,4 +1079,39 @@ silent = (
         """,
         why="an empty list of options is as good as none",
     ),
+    Silent(
+        code="""
+            from dataclasses import dataclass, field
+
+
+            @dataclass
+            class Register:
+                posts: dict[int, Post] = field(default_factory=dict)
+
+
+            def author_name(post: Post) -> str:
+                return post.author.name
+
+
+            class Import:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+                    self.register = Register()
+
+                async def load(self) -> None:
+                    for post in await self.session.scalars(select(Post).options(joinedload(Post.author))):
+                        self.register.posts[post.id] = post
+
+                async def names(self) -> list[str]:
+                    posts = (await self.session.scalars(select(Post))).all()
+                    return [author_name(post) for post in posts]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                work = Import(session)
+                await work.load()
+                return await work.names()
+        """,
+        why="the object that has the session keeps such instances: the query gives those, with what was loaded on them",
+    ),
 )
