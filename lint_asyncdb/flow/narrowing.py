@@ -7,7 +7,7 @@ from lint_asyncdb.flow import expiring, returning
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped, left_to_subclass, null_relationships
 from lint_asyncdb.flow.states import EntityState
-from lint_asyncdb.flow.values import NONE, NULL_KEY, UNKNOWN, ClassValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import NONE, NULL_KEY, UNKNOWN, ClassValue, ListValue, Ref, Unknown, Value
 from lint_asyncdb.records import replace
 
 
@@ -25,7 +25,11 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
         return None
     if isinstance(test, ast.Attribute) and not holds:
         _null_column(frame, test)
+        _empty_collection(frame, test)
         return None
+    counted = _counted(test, holds)
+    if counted is not None:
+        return _empty_collection(frame, counted)
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Attribute):
         right = test.comparators[0]
         if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], (ast.Is, ast.IsNot, ast.Eq)):
@@ -45,6 +49,31 @@ def narrow(frame: Frame, test: ast.expr, holds: bool) -> None:
         if isinstance(name, ast.Name) and holds:
             _as_instance(frame, name.id, frame.program.evaluate(frame, test.args[1]))
     return None
+
+
+def _counted(test: ast.expr, holds: bool) -> ast.Attribute | None:
+    """The collection that is empty where ``len(post.tags)``, or a comparison of it with 0 or 1, comes to this."""
+    call = test.left if isinstance(test, ast.Compare) and len(test.ops) == 1 else test
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1):
+        return None
+    if isinstance(test, ast.Compare):
+        bound: object = test.comparators[0].value if isinstance(test.comparators[0], ast.Constant) else None
+        empty: dict[object, bool] = {
+            (ast.Eq, 0): True, (ast.Lt, 1): True, (ast.LtE, 0): True, (ast.Gt, 0): False, (ast.NotEq, 0): False, (ast.GtE, 1): False,
+        }  # fmt: skip
+        if empty.get((type(test.ops[0]), bound)) is not holds:
+            return None
+    elif holds:
+        return None
+    return call.args[0] if isinstance(call.args[0], ast.Attribute) else None
+
+
+def _empty_collection(frame: Frame, collection: ast.Attribute) -> None:
+    """``post.tags`` has no items here."""
+    value = frame.env.get(collection.value.id) if isinstance(collection.value, ast.Name) else None
+    state = frame.state(value)
+    if isinstance(state, EntityState) and isinstance(value, Ref) and isinstance(state.attributes.get(collection.attr), ListValue):
+        frame.update(value, attributes={**state.attributes, collection.attr: ListValue(UNKNOWN, ())})
 
 
 def _as_instance(frame: Frame, name: str, wanted: Value) -> None:

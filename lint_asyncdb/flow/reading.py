@@ -268,12 +268,28 @@ def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relatio
         return False
     if any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target)):
         return True
+    if _comes_with_parent(frame, entity, relationship):
+        return True
     for key, state in frame.heap.items():
         if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _kept_models(state.cls):
             return True
         if isinstance(state, EntityState) and state.model is entity.model and state.origin is None and state.session == entity.session:
             if (ref is None or key != ref.id) and (relationship.name in state.attributes or _has_null_key(state, relationship)):
                 return True  # what was made here may be the row that a query found again
+    return False
+
+
+def _comes_with_parent(frame: Frame, entity: EntityState, relationship: Relationship) -> bool:
+    """Whether the query of a ``volume.fleet`` loads ``volume.project`` as well, which is then the ``fleet.project``: see `_is_shared`."""
+    if not entity.path or relationship.target is None or _is_person(relationship.target):
+        return False
+    for key, state in frame.heap.items():
+        if isinstance(state, EntityState) and state.path == entity.path[: len(state.path)] and len(state.path) < len(entity.path):
+            if state.model is not entity.path[len(state.path)][0] or state.session != entity.session or not is_held(frame, key):
+                continue
+            load, same = state.loads.get(relationship.name), mapping_of(state.model).relationships.get(relationship.name)
+            if load is not None and load.strategy in EAGER and same is not None and same.target is relationship.target:
+                return True
     return False
 
 

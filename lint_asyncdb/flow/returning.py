@@ -171,12 +171,12 @@ def _is_untouched(before: Any, state: EntityState) -> bool:
 
 
 def turns(frame: Frame, start: Heap) -> tuple[Turn, ...]:
-    """What the truth of a returned value tells: nothing, unless each way returns something that is certainly true or false."""
+    """What the truth of a returned value tells: it came by a way that returns such a value, or one of which that is not known."""
     heap = frame.heap
     told = [(_truth(way), way) for way in frame.ways]
-    if len(told) < 2 or any(found is None for found, _ in told):
+    if len(told) < 2 or all(found is None for found, _ in told):
         return ()
-    groups = {holds: [way for found, way in told if found is holds] for holds in (True, False)}
+    groups = {holds: [way for found, way in told if found is not (not holds)] for holds in (True, False)}
     if not all(groups.values()):
         return ()
     found = []

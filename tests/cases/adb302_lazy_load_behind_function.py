@@ -1114,4 +1114,23 @@ silent = (
         """,
         why="the object that has the session keeps such instances: the query gives those, with what was loaded on them",
     ),
+    Silent(
+        code="""
+            def commentators(post: Post) -> list[str]:
+                return [comment.author.name for comment in post.comments if comment.author is not None]
+
+
+            def is_quiet(post: Post) -> bool:
+                if post.comments:
+                    return False
+                return post.views >= 0
+
+
+            async def main(session: AsyncSession) -> list[list[str]]:
+                posts = (await session.scalars(select(Post).options(selectinload(Post.comments)))).all()
+                quiet = [post for post in posts if is_quiet(post)]
+                return [commentators(post) for post in quiet]
+        """,
+        why="the collection is empty of what the check has let through",
+    ),
 )
