@@ -237,7 +237,8 @@ def stored(frame: Frame, receiver: Value, value: Value) -> None:
     """An attribute was assigned; what an object of the function's own holds is still its own."""
     if frame.lives is not None:
         theirs = not isinstance(frame.state(receiver), ObjectState)
-        if theirs or not isinstance(receiver, Ref) or receiver.id in frame.program.heap or (not frame.depth and receiver.id in frame.foreign):
+        given = not frame.depth and isinstance(receiver, Ref) and (receiver.id in frame.foreign or receiver in frame.given)
+        if theirs or given or not isinstance(receiver, Ref) or receiver.id in frame.program.heap:
             keep(frame, value)
 
 

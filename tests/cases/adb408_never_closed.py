@@ -279,4 +279,35 @@ silent = (
         why="released and closed by hand; the engine of a script's main function lives as long as the process",
         on=("postgresql",),
     ),
+    Silent(
+        code="""
+            class Store:
+                def __init__(self, engine: AsyncEngine) -> None:
+                    self.engine = engine
+
+
+            class Search(Store):
+                def __init__(self, url: str, store: "Store") -> None:
+                    self.url = url
+                    if store.engine.dialect.name == "oracle":
+                        self.engine = store.engine
+                        self.sessions = async_sessionmaker(bind=self.engine, expire_on_commit=False)
+                    else:
+                        self.engine = create_async_engine(self.url)
+                        self.sessions = async_sessionmaker(bind=self.engine, expire_on_commit=False)
+
+                async def titles(self) -> list[str]:
+                    async with self.sessions() as session:
+                        return list(await session.scalars(select(Post.title)))
+
+
+            async def main(engine: AsyncEngine) -> list[str]:
+                search = Search(engine.url.render_as_string(hide_password=False), Store(engine))
+                try:
+                    return await search.titles()
+                finally:
+                    await search.engine.dispose()
+        """,
+        why="the object keeps it, on one of the ways that its `__init__` takes",
+    ),
 )
