@@ -5,6 +5,7 @@ import ast
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -41,6 +42,21 @@ ALL_CODE = [
 
 def test_registry_holds_every_module() -> None:
     assert [rule.code for rule in all_rules()] == sorted(module.rule.code for module in MODULES)
+
+
+def test_arrows_run_one_way() -> None:
+    """As docs/architecture.md says: no rule knows another, the evaluator knows no rule, and only ``fixing`` knows libcst."""
+    wrong = {"rules": "lint_asyncdb.rules.", "flow": "lint_asyncdb.rules", "project": "lint_asyncdb.flow"}
+    package = Path(lint_asyncdb.rules.__file__).parent.parent
+    for path in sorted(package.rglob("*.py")):
+        room = path.relative_to(package).parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Import):
+                names = [item.name for item in node.names]
+            for name in names:
+                assert room not in wrong or not name.startswith(wrong[room]), f"{path}:{node.lineno} imports {name}"
+                assert room == "fixing" or not name.startswith("libcst"), f"{path}:{node.lineno} imports {name}"
 
 
 def test_codes_are_unique() -> None:

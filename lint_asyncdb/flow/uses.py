@@ -12,7 +12,7 @@ from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.mapping import RelationshipCall
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
-from lint_asyncdb.flow.values import Coroutine, Ref, Value
+from lint_asyncdb.flow.values import ClassValue, Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module
 from lint_asyncdb.project.versions import Versions
 from lint_asyncdb.records import frozen
@@ -142,6 +142,17 @@ class CallUse(Use):
         if position is None or position >= len(given) or any(isinstance(item, ast.Starred) for item in given[: position + 1]):
             return self.node
         return given[position]  # type: ignore[no-any-return]
+
+    def session_class(self) -> ClassInfo | None:
+        """The class of asynchronous sessions that a factory or session is made with, or None."""
+        if self.cls is None or self.cls.is_a("sqlalchemy", "AsyncSession"):
+            return self.cls
+        if self.cls.name not in ("async_sessionmaker", "sessionmaker") or not self.cls.library:
+            return None
+        given = dict(self.keywords).get("class_") or (self.positional[1] if len(self.positional) > 1 else None)
+        if isinstance(given, ClassValue):
+            return given.info if given.info.is_a("sqlalchemy", "AsyncSession") else None
+        return self.function.owner if given is None and self.cls.name == "async_sessionmaker" else None
 
 
 @frozen(kw_only=True)

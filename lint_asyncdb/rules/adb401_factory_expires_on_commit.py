@@ -30,7 +30,7 @@ import ast
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.uses import CallUse
-from lint_asyncdb.flow.values import ClassValue, Const, Unknown
+from lint_asyncdb.flow.values import Const, Unknown
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -172,7 +172,7 @@ def check(use: CallUse) -> str | None:
     """A nomination when an async session, or a factory of them, is made without ``expire_on_commit=False``."""
     if use.function.name != "__init__" or use.cls is None or not use.known_arguments:
         return None
-    made = session_class(use)
+    made = use.session_class()
     if made is None or _sets_the_option(made, direct=use.cls is made):
         return None
     given = dict(use.keywords).get("expire_on_commit")
@@ -201,19 +201,6 @@ def _sets_the_option(made: ClassInfo, *, direct: bool) -> bool:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and "expire_on_commit" in ast.dump(node.slice):
             return True
     return False
-
-
-def session_class(use: CallUse) -> ClassInfo | None:
-    """The class of async sessions that the call makes, or None."""
-    assert use.cls is not None
-    if use.cls.is_a("sqlalchemy", "AsyncSession"):
-        return use.cls
-    if use.cls.name not in _FACTORIES or not use.cls.library:
-        return None
-    given = dict(use.keywords).get("class_") or (use.positional[1] if len(use.positional) > 1 else None)
-    if isinstance(given, ClassValue):
-        return given.info if given.info.is_a("sqlalchemy", "AsyncSession") else None
-    return use.function.owner if given is None and use.cls.name == "async_sessionmaker" else None
 
 
 rule = Rule(

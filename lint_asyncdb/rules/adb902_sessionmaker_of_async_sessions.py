@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.rule import Example, Rule, Silent
-from lint_asyncdb.rules.adb401_factory_expires_on_commit import session_class
 
 examples = (
     Example(
@@ -79,7 +78,7 @@ silent = (
 
 def check(use: CallUse) -> str | None:
     """The message when a `sessionmaker` of the library is given a class of asynchronous sessions."""
-    if use.function.name != "__init__" or use.cls is None or use.cls.name != "sessionmaker" or session_class(use) is None:
+    if use.function.name != "__init__" or use.cls is None or use.cls.name != "sessionmaker" or use.session_class() is None:
         return None
     return "`sessionmaker` with a class of asynchronous sessions: `async_sessionmaker` is made for them"
 

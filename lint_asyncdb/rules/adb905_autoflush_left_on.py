@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.rule import Example, Rule, Silent, spelled
-from lint_asyncdb.rules.adb401_factory_expires_on_commit import session_class
 
 examples = (
     Example(
@@ -95,7 +94,7 @@ def check(use: CallUse) -> str | None:
     """The message when a factory of asynchronous sessions is made without ``autoflush``."""
     if use.function.name != "__init__" or use.cls is None or not use.known_arguments:
         return None
-    made = session_class(use)
+    made = use.session_class()
     if made is None or use.cls.is_a("sqlalchemy", "AsyncSession") or "autoflush" in dict(use.keywords):
         return None
     found = made.method("__init__")
