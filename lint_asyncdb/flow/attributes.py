@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.assigned import arguments_for, assigned_attribute, keep_attribute
 from lint_asyncdb.flow.backrefs import find_backref
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.loads import ANYTHING
@@ -44,11 +43,15 @@ from lint_asyncdb.records import replace
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
+
 _OF_COROUTINES = frozenset(
     "close send throw __await__ cr_await cr_code cr_frame cr_running cr_origin __name__ __qualname__ __class__ __doc__ __repr__ __str__".split()
 )
+
 _BEHIND = frozenset({"sync_session", "bind", "binds", "get_bind", "get_async_bind"})
+
 """The attributes of a session by which it, or its engine, may be closed as well."""
+
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abstractproperty", "computed_field", "memoized_property"})
 
 
@@ -194,7 +197,7 @@ def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, rec
     if isinstance(binding, Assignment) and binding.annotation is not None:
         inner = frame.program.frame_at(owner.module, owner.closure)
         inner.heap = frame.heap
-        inner.type_arguments = _arguments_for(frame, receiver, info, owner)
+        inner.type_arguments = arguments_for(frame, receiver, info, owner)
         value = member_value(owner, name, binding) if binding.value is not None else UNKNOWN
         if isinstance(value, (Unknown, Const)) or (isinstance(value, Instance) and value.cls.library in ("dataclasses", "pydantic")):
             annotated = annotated_value(inner, binding.annotation)
@@ -205,21 +208,8 @@ def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, rec
         value = member_value(owner, name, binding)
     if isinstance(value, Const):
         return UNKNOWN  # a default is one value among many: an instance may have another
-    _keep(frame, receiver, name, value)
+    keep_attribute(frame, receiver, name, value)
     return value
-
-
-def _keep(frame: Frame, receiver: Value, name: str, value: Value) -> None:
-    """Remembers an attribute's value on the object, so that reading it twice gives the same object."""
-    state = frame.state(receiver)
-    if isinstance(state, ObjectState) and isinstance(receiver, Ref) and (isinstance(value, Ref) or line_of(frame, value) is not None):
-        frame.update(receiver, attributes={**state.attributes, name: value})
-
-
-def _arguments_for(frame: Frame, receiver: Value, info: ClassInfo, owner: ClassInfo) -> dict[str, Value]:
-    state = frame.state(receiver)
-    own = state.arguments if isinstance(state, ObjectState) else ()
-    return info.type_arguments(owner, own)
 
 
 def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver: Value, info: ClassInfo, node: ast.AST) -> Value:
@@ -236,131 +226,6 @@ def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver:
     if not function.decorators:
         return FunctionValue(function, receiver, owner.closure)
     return frame.program.decorated(FunctionValue(function, receiver, owner.closure))
-
-
-def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str) -> Value | None:
-    """What ``__init__`` (or another method) assigns to ``self.name``, its parameters known by their annotations."""
-    key = ("assigned", name)
-    for owner in info.mro:
-        if owner.library:
-            continue
-        sites: Any = owner.cache.get(key)
-        if sites is None:
-            sites = owner.cache[key] = _assignments(owner, name) if name in assigned_names(owner) else []
-        if sites:
-            value = _evaluate_assignment(frame, info, owner, receiver, sites, name)
-            _keep(frame, receiver, name, value)
-            return value
-    return None
-
-
-_Sites = list[tuple["ast.FunctionDef | ast.AsyncFunctionDef", "ast.expr | None", "ast.expr | None"]]
-
-
-_ASSIGNED = re.compile(r"\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)")
-
-
-def assigned_names(owner: ClassInfo) -> frozenset[str]:
-    """The names of which the class's text assigns an attribute: a quick look that spares most walks."""
-    known = owner.cache.get("assigned names")
-    if known is None:
-        known = owner.cache["assigned names"] = frozenset(_ASSIGNED.findall(owner.module.text_of(owner.node)))
-    return known  # type: ignore[return-value]
-
-
-def _assignments(owner: ClassInfo, name: str) -> _Sites:
-    """The assignments to ``self.name`` in the methods of a class, those of ``__init__`` first."""
-    found: _Sites = []
-    methods = [node for node in owner.node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    methods.sort(key=lambda method: method.name not in ("__init__", "__new__", "__post_init__"))
-    for method in methods:
-        if not method.args.args or f".{name}" not in owner.module.text_of(method):
-            continue
-        this = method.args.args[0].arg
-        for node in statements(method.body):
-            value: ast.expr | None
-            annotation: ast.expr | None
-            if isinstance(node, ast.Assign):
-                targets, value, annotation = node.targets, node.value, None
-            elif isinstance(node, ast.AnnAssign):
-                targets, value, annotation = [node.target], node.value, node.annotation
-            else:
-                continue
-            for target in targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and target.attr == name
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id == this
-                ):
-                    found.append((method, value, annotation))
-    return found
-
-
-def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a block and of the blocks inside it, those of nested functions excepted."""
-    for node in body:
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for field in ("body", "orelse", "finalbody"):
-                inner = getattr(node, field, None)
-                if isinstance(inner, list):
-                    yield from statements(inner)
-            for handler in getattr(node, "handlers", ()):
-                yield from statements(handler.body)
-
-
-def _evaluate_assignment(frame: Frame, info: ClassInfo, owner: ClassInfo, receiver: Value, sites: _Sites, name: str) -> Value:
-    from lint_asyncdb.flow.outcomes import method_frame
-
-    guard = ("attribute", owner, name)
-    if guard in frame.program.active:
-        return UNKNOWN
-    frame.program.active.add(guard)
-    try:
-        values: list[Value] = []
-        for method, value, annotation in sites:
-            if values and method.name not in ("__init__", "__post_init__"):
-                if not isinstance(values[-1], (Unknown, Const)):
-                    break
-            inner = method_frame(frame, owner, info, receiver, method)
-            if method.name == "__init__":
-                _share_parameters(frame, inner, receiver, method)
-            found: Value = annotated_value(inner, annotation) if annotation is not None else UNKNOWN
-            if isinstance(found, Unknown) and value is not None:
-                found = value_in_method(inner, method, value)
-            if isinstance(found, Const) and found.value is None:
-                continue
-            values.append(found)
-        if not values:
-            return UNKNOWN
-        joined = values[0]
-        for other in values[1:]:
-            joined = frame._join(joined, other, frame.heap) if not isinstance(joined, Unknown) else other
-        return UNKNOWN if isinstance(joined, Const) else joined
-    finally:
-        frame.program.active.discard(guard)
-
-
-def _share_parameters(frame: Frame, inner: Frame, receiver: Value, method: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """All attributes that an ``__init__`` makes of one parameter have the same object behind them."""
-    for parameter in method.args.args[1:]:
-        state, name = frame.state(receiver), f"({parameter.arg})"
-        if isinstance(state, ObjectState) and name in state.attributes:
-            inner.bind(parameter.arg, state.attributes[name])
-        else:
-            _keep(frame, receiver, name, inner.env.get(parameter.arg, UNKNOWN))
-
-
-def value_in_method(inner: Frame, method: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> Value:
-    """The value of an expression in a method, simple local assignments before it counted."""
-    names = {item.id for item in ast.walk(value) if isinstance(item, ast.Name)}
-    for statement in method.body:
-        if isinstance(statement, ast.Assign) and statement.value is not value and len(statement.targets) == 1:
-            target = statement.targets[0]
-            if isinstance(target, ast.Name) and target.id in names:
-                inner.bind(target.id, inner.program.evaluate(inner, statement.value))
-    return inner.program.evaluate(inner, value)
 
 
 def _of_instance(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value:

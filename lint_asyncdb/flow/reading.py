@@ -6,22 +6,14 @@ The facts are SQLAlchemy's (https://docs.sqlalchemy.org/en/20/orm/queryguide/rel
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
+from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
-from lint_asyncdb.flow.mapping import (
-    EAGER_DEFAULTS,
-    Association,
-    Relationship,
-    attribute_default,
-    is_mapped,
-    mapping_of,
-)
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
 from lint_asyncdb.flow.naming import described
-from lint_asyncdb.flow.states import EntityState, Expiry, ObjectState, SessionState, Site
+from lint_asyncdb.flow.states import EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import (
     NONE,
@@ -36,7 +28,6 @@ from lint_asyncdb.flow.values import (
     Value,
     members,
 )
-from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -169,7 +160,7 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
     if reason is None:
         frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
         return child
-    told = not can_load(frame, entity) and not _is_kept_elsewhere(frame, entity)
+    told = not can_load(frame, entity) and not is_kept_elsewhere(frame, entity)
     if told:
         if entity.phase == "detached":
             reason = "closed"
@@ -211,7 +202,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
     if strategy in EAGER:
         return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
-    if option is not None and option.strategy == "dropped" and not _in_identity_map(frame, ref, entity, relationship):
+    if option is not None and option.strategy == "dropped" and not in_identity_map(frame, ref, entity, relationship):
         return UNKNOWN, "dropped"
     if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
         return UNKNOWN, option.strategy if option is not None else str(strategy)
@@ -222,7 +213,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
-    if _in_identity_map(frame, ref, entity, relationship):
+    if in_identity_map(frame, ref, entity, relationship):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     if relationship.many_to_one is not False and "**" in entity.attributes:
         return UNKNOWN, None  # Post(**values): its author may be among them, and held
@@ -243,7 +234,7 @@ def _flushed_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Re
         given = [entity.attributes[key] for key in relationship.foreign_keys if key in entity.attributes]
         if not given or all(isinstance(value, Const) and value.value is None for value in given):
             return NONE, None  # a many-to-one whose key is NULL is None without SQL
-        if "**" in entity.attributes or _in_identity_map(frame, None, entity, relationship):
+        if "**" in entity.attributes or in_identity_map(frame, None, entity, relationship):
             return UNKNOWN, None
         return UNKNOWN, "flushed"
     return UNKNOWN, "flushed"
@@ -256,138 +247,14 @@ def _repeats(entity: EntityState, relationship: Relationship) -> bool:
     return any(relationship.target is model or relationship.target in model.mro for model in models)
 
 
-def _in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship) -> bool:
-    """A many-to-one whose target the session holds needs no SQL; it may be any instance of the class that a name holds."""
-    if entity.phase == "detached":
-        return False
-    if relationship.many_to_one is False or relationship.target is None:
-        return relationship.many_to_one is not False
-    if not relationship.many_to_one and relationship.uselist is not False:
-        return False
-    if entity.loads.only is not None and not set(relationship.foreign_keys) <= entity.loads.only:
-        return False
-    if any(True for _ in _held_targets(frame, ref, entity, relationship, relationship.target)):
-        return True
-    if _comes_with_parent(frame, entity, relationship):
-        return True
-    for key, state in frame.heap.items():
-        if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _kept_models(state.cls):
-            return True
-        if isinstance(state, EntityState) and state.model is entity.model and state.origin is None and state.session == entity.session:
-            if (ref is None or key != ref.id) and (relationship.name in state.attributes or _has_null_key(state, relationship)):
-                return True  # what was made here may be the row that a query found again
-    return False
-
-
-def _comes_with_parent(frame: Frame, entity: EntityState, relationship: Relationship) -> bool:
-    """Whether the query of a ``volume.fleet`` loads ``volume.project`` as well, which is then the ``fleet.project``: see `_is_shared`."""
-    if not entity.path or relationship.target is None or _is_person(relationship.target):
-        return False
-    for key, state in frame.heap.items():
-        if isinstance(state, EntityState) and state.path == entity.path[: len(state.path)] and len(state.path) < len(entity.path):
-            if state.model is not entity.path[len(state.path)][0] or state.session != entity.session or not is_held(frame, key):
-                continue
-            load, same = state.loads.get(relationship.name), mapping_of(state.model).relationships.get(relationship.name)
-            if load is not None and load.strategy in EAGER and same is not None and same.target is relationship.target:
-                return True
-    return False
-
-
-def _has_null_key(made: EntityState, relationship: Relationship) -> bool:
-    """Whether an instance was made without the key of a many-to-one, or with None: reading it sends no SQL."""
-    if not relationship.many_to_one or not relationship.foreign_keys or "**" in made.attributes:
-        return False
-    return all(made.attributes.get(key, NONE) == NONE for key in relationship.foreign_keys)
-
-
-def _kept_models(info: ClassInfo) -> tuple[ClassInfo, ...]:
-    """The mapped classes of which the fields of a class hold instances: of whatever class, they hold others."""
-    known: Any = info.cache.get("kept models")
-    if known is None:
-        annotations = (
-            (base, binding.annotation)
-            for base in info.mro
-            for binding in base.members.values()
-            if not base.library and isinstance(binding, Assignment) and binding.annotation is not None
-        )
-        known = info.cache["kept models"] = tuple(
-            value.info
-            for base, annotation in annotations
-            if "type[" not in (text := ast.unparse(annotation)) and "Type[" not in text
-            for value in (info.program.global_value(base.module, word) for word in dict.fromkeys(_WORDS.findall(text)))
-            if isinstance(value, ClassValue) and is_mapped(value.info)
-        )
-    return known  # type: ignore[no-any-return]
-
-
-def _is_kept_elsewhere(frame: Frame, entity: EntityState) -> bool:
-    """Whether an object with the session has a register of such instances: the one read may be among them, with more loaded."""
-    from lint_asyncdb.flow.attributes import assigned_attribute, assigned_names
-
-    for key, owner in list(frame.heap.items()):
-        if not isinstance(owner, ObjectState) or owner.cls.library or entity.session not in owner.attributes.values():
-            continue
-        for name in sorted({name for base in owner.cls.mro if not base.library for name in assigned_names(base)}):
-            value = owner.attributes.get(name) or assigned_attribute(frame, owner.cls, Ref(key), name)
-            register = frame.state(value)
-            if isinstance(register, ObjectState) and any(entity.model.inherits(model) for model in _kept_models(register.cls)):
-                return True
-    return False
-
-
-_WORDS = re.compile(r"\w+")
-
-
 def _below_held(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Loads:
     """What is loaded on the target of a many-to-one: it may be an instance in hand, with all that is loaded on that."""
     if not relationship.many_to_one or relationship.target is None or entity.phase == "detached":
         return below
-    for state in _held_targets(frame, ref, entity, relationship, relationship.target):
+    for state in held_targets(frame, ref, entity, relationship, relationship.target):
         read = state.attributes.keys() & mapping_of(state.model).relationships.keys()
         below = ANYTHING if read else below.merge(state.loads)
     return below
-
-
-def _held_targets(
-    frame: Frame, ref: Ref | None, entity: EntityState, relationship: Relationship, target: ClassInfo
-) -> Iterator[EntityState]:
-    """The instances of the target's class that this function holds in the same session.
-
-    What the instance itself holds there is none of them: it is what a read that was told of already stands for.
-    """
-    known = frame.state(ref)
-    own = {**dict(known.told), **known.attributes}.get(relationship.name) if isinstance(known, EntityState) else None
-    for key, state in frame.heap.items():
-        if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or (isinstance(own, Ref) and own.id == key):
-            continue
-        if state.phase == "detached" or (state.session != entity.session and state.phase != "unknown"):
-            continue
-        if state.model.inherits(target) or target.inherits(state.model):
-            if (not state.path or _is_shared(entity, state, relationship)) and is_held(frame, key):
-                if not (state.path or key in frame.foreign) and _is_person(state.model):
-                    from lint_asyncdb.flow.bystanders import is_bystander
-
-                    if is_bystander(frame, key, entity, relationship):
-                        continue
-                yield state
-
-
-def _is_shared(entity: EntityState, state: EntityState, relationship: Relationship) -> bool:
-    """Whether a loaded ``instance.project`` is, for all we know, the ``volume.project`` of one of its volumes.
-
-    What rows belong to (a project, an organisation) is the same down the tree, and every row names it; who wrote them
-    is not: a class with an e-mail address or a password stands for people.
-    """
-    if not state.path or state.path[-1][1] != relationship.name or _is_person(state.model):
-        return False
-    return state.path[:-1] == entity.path[: len(state.path) - 1]
-
-
-_PERSONAL = frozenset({"email", "username", "user_name", "login", "password", "hashed_password", "password_hash", "first_name"})
-
-
-def _is_person(model: ClassInfo) -> bool:
-    return not _PERSONAL.isdisjoint(mapping_of(model).columns)
 
 
 def loads_here(frame: Frame, use: ReadUse) -> bool:
@@ -397,28 +264,9 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
     if relationship is None or use.expired is not None or use.reason in ("raise", "closed"):
         return False
-    if _is_kept_elsewhere(frame, use.entity):
+    if is_kept_elsewhere(frame, use.entity):
         return True
-    return _in_identity_map(frame, use.subject, use.entity, relationship)
-
-
-def is_held(frame: Frame, key: int) -> bool:
-    """Whether a name of this function, or an object that a name holds, keeps this object alive."""
-    if key in frame.foreign or refers_to_itself(frame, key):
-        return True
-    found: set[int] = set()
-    for value in frame.env.values():
-        if isinstance(value, (Ref, ListValue)) or hasattr(value, "items"):
-            found.update(frame.program.reachable(value, frame.heap))
-    return key in found
-
-
-def refers_to_itself(frame: Frame, key: int) -> bool:
-    """Whether an instance of the program's own making leads back to itself, as ``user.posts[0].author``: only the collector frees it."""
-    state = frame.heap.get(key)
-    if not isinstance(state, EntityState) or state.phase != "flushed" or not state.attributes:
-        return False
-    return any(key in frame.program.reachable(value, frame.heap) for value in state.attributes.values())
+    return in_identity_map(frame, use.subject, use.entity, relationship)
 
 
 def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship, below: Loads) -> Value:

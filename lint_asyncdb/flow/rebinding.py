@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def set_by_functions(program: Program, module: Module, name: str) -> Value:
     """What the functions of a module assign to a name that they declare global; unknown where they disagree."""
-    from lint_asyncdb.flow.attributes import statements, value_in_method
+    from lint_asyncdb.flow.assigned import statements, value_in_method
     from lint_asyncdb.flow.outcomes import activation
 
     found: Value = UNKNOWN

@@ -5,7 +5,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.identity import reachable
-from lint_asyncdb.flow.reading import refers_to_itself
+from lint_asyncdb.flow.identity_map import refers_to_itself
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import Ref, Value
 from lint_asyncdb.records import replace

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.identity_map import is_held
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.library.effects import record
 from lint_asyncdb.flow.library.factories import methods
@@ -16,7 +17,7 @@ from lint_asyncdb.flow.library.queries import Target
 from lint_asyncdb.flow.library.sessions import argument_entities
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
-from lint_asyncdb.flow.reading import is_held, make_child
+from lint_asyncdb.flow.reading import make_child
 from lint_asyncdb.flow.states import EntityState, Expiry
 from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown, Value
 from lint_asyncdb.records import replace
