@@ -34,7 +34,7 @@ def is_bystander(frame: Frame, key: int, entity: EntityState, relationship: Rela
     if any(_hands_on(node, names) for item in function.node.body for node in ast.walk(item)):
         return False
     keys = "|".join(map(re.escape, (*relationship.foreign_keys, f"{relationship.name}=", f"{relationship.name} ==")))
-    if re.search(rf"\b(?:{keys})", function.module.text_of(function.node)):
+    if re.search(rf"\b(?:{keys})", function.text):
         return False
     query = _text_around(frame, entity.origin)
     if not _MAKES.search(query) or _UNREADABLE.search(query):

@@ -33,10 +33,10 @@ def _looks_like_session(function: FunctionInfo, parameter: str) -> bool:
     """Whether an asynchronous function uses the parameter as a session; of what ``__init__`` keeps, whether the class does."""
     node = function.node
     if isinstance(node, ast.AsyncFunctionDef):
-        return re.search(rf"\b{parameter}{_USES_SESSION}", function.module.text_of(node)) is not None
+        return re.search(rf"\b{parameter}{_USES_SESSION}", function.text) is not None
     if function.name != "__init__" or function.owner is None or isinstance(node, ast.Lambda):
         return False
-    kept = re.search(rf"self\.(\w+)\s*=\s*{parameter}\b", function.module.text_of(node))
+    kept = re.search(rf"self\.(\w+)\s*=\s*{parameter}\b", function.text)
     text = function.module.text_of(function.owner.node)
     return kept is not None and "async def" in text and re.search(rf"self\.{kept[1]}{_USES_SESSION}", text) is not None
 
@@ -65,7 +65,7 @@ def _walk_callers(program: Program, module: Module, name: str) -> None:
     tree = module.tree()
     for function, closure in functions(program, module, tree.body if tree is not None else [], None, None):
         node = function.node
-        if f"{name}(" in module.text_of(node) and any(isinstance(item, ast.Call) and last_name(item) == name for item in ast.walk(node)):  # type: ignore[arg-type]
+        if f"{name}(" in function.text and any(isinstance(item, ast.Call) and last_name(item) == name for item in ast.walk(node)):
             assert not isinstance(node, ast.Lambda)
             frame = root_frame(program, function, closure)
             walk(frame, node.body)

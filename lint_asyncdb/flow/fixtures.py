@@ -50,7 +50,7 @@ def given_value(frame: Frame, parameter: ast.arg, declared: Value) -> Value:
     if parameter.annotation is None or not isinstance(found, Unknown):
         return found
     fixture = fixture_of(frame.program, frame.module, parameter.arg)
-    if fixture is not None and "Mock" in fixture.info.module.text_of(fixture.info.node):  # type: ignore[arg-type]
+    if fixture is not None and "Mock" in fixture.info.text:
         return UNKNOWN
     if isinstance(declared, Ref):
         frame.update(declared, provider=TESTS)
@@ -64,7 +64,7 @@ def share(frame: Frame) -> None:
     that is loaded on them.
     """
     assert frame.function is not None
-    text = frame.module.text_of(frame.function.node)  # type: ignore[arg-type]
+    text = frame.function.text
     names = [parameter.arg for parameter in frame.function.node.args.args]
     if any(isinstance(frame.env[name], Unknown) and re.search(rf"\bawait {name}\.", text) for name in names):
         for name in names:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,13 +12,16 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"\w://|\bscheme=|\bdrivername=|def \w*(?:url|uri|dsn)", re.IGNORECASE)
 
+_SHARES = re.compile(r"\b(?:global|nonlocal|lambda|class|def)\b")
+"""What a function has, behind its own ``def``, in which another scope sees its names."""
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class FunctionInfo:
     """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url")
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url", "_shared", "_global", "_hands_on")
 
     def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
         self.module = module
@@ -28,6 +32,9 @@ class FunctionInfo:
         self._generator: bool | None = None
         self._acquires: bool | None = None
         self._makes_url: bool | None = None
+        self._shared: frozenset[str] | None = None
+        self._global: frozenset[str] | None = None
+        self._hands_on: bool | None = None
 
     @property
     def qualname(self) -> str:
@@ -49,8 +56,13 @@ class FunctionInfo:
         """Whether the body yields."""
         if self._generator is None:
             body = self.node.body if isinstance(self.node.body, list) else []
-            self._generator = bool(body) and "yield" in self.module.text_of(self.node) and any(map(_yields, body))  # type: ignore[arg-type]
+            self._generator = bool(body) and "yield" in self.text and any(map(_yields, body))
         return self._generator
+
+    @property
+    def text(self) -> str:
+        """The lines on which it stands: a word that is not in them saves a walk over its syntax."""
+        return self.module.text_of(self.node)
 
     @property
     def acquires(self) -> bool:
@@ -65,8 +77,31 @@ class FunctionInfo:
     def makes_url(self) -> bool:
         """Whether the body may give the URL of a database, as far as its text tells."""
         if self._makes_url is None:
-            self._makes_url = not isinstance(self.node, ast.Lambda) and bool(_URL.search(self.module.text_of(self.node)))
+            self._makes_url = not isinstance(self.node, ast.Lambda) and bool(_URL.search(self.text))
         return self._makes_url
+
+    @property
+    def shared_names(self) -> frozenset[str]:
+        """The names that are global or nonlocal in it, or that occur in functions and classes inside it."""
+        if self._shared is None:
+            text = self.text
+            self._shared = frozenset(_shared_names(self.node) if _SHARES.search(text, text.find("def ") + 4) else ())
+        return self._shared
+
+    @property
+    def global_names(self) -> frozenset[str]:
+        """The names that it declares global."""
+        if self._global is None:
+            inner = ast.walk(self.node) if "global " in self.text else ()
+            self._global = frozenset(name for node in inner if isinstance(node, ast.Global) for name in node.names)
+        return self._global
+
+    @property
+    def hands_on_queries(self) -> bool:
+        """Whether an asynchronous function that is defined in this one is an argument of a call in it."""
+        if self._hands_on is None:
+            self._hands_on = self.text.count("async def") > self.is_async and _hands_on_inner(self.node)
+        return self._hands_on
 
     @property
     def decorators(self) -> list[ast.expr]:
@@ -100,6 +135,29 @@ def last_name(node: ast.expr) -> str | None:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else None
+
+
+def _shared_names(function: FunctionNode) -> Iterator[str]:
+    pending: list[ast.AST] = [*function.body] if isinstance(function.body, list) else []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            inner = node.body if isinstance(node.body, list) else [node.body]
+            yield from (item.id for part in inner for item in ast.walk(part) if isinstance(item, ast.Name))
+        else:
+            pending += ast.iter_child_nodes(node)
+
+
+def _hands_on_inner(function: FunctionNode) -> bool:
+    inner = {node.name for node in ast.walk(function) if isinstance(node, ast.AsyncFunctionDef) and node is not function}
+    return bool(inner) and any(
+        isinstance(argument, ast.Name) and argument.id in inner
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords))
+    )
 
 
 def _yields(node: ast.AST) -> bool:

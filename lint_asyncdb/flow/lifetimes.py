@@ -306,7 +306,7 @@ def ended(frame: Frame, session: Ref) -> None:
 def assigned(frame: Frame, name: str, value: Value) -> None:
     """A name was bound: one that is not the function's own, or that a function inside it sees, outlives it."""
     if frame.lives is not None and frame.function is not None and isinstance(value, (Ref, Instance)):
-        if name in _names_elsewhere(frame.function):
+        if name in frame.function.shared_names:
             keep(frame, value)
 
 
@@ -318,7 +318,7 @@ def long_lived(frame: Frame, target: ast.expr, value: Value, node: ast.expr) -> 
         place = "class" if frame.of_class else "module"
         if _is_script(frame, node):
             return
-    elif target.id in _global_names(frame.function):
+    elif target.id in frame.function.global_names:
         place = "global"
     else:
         return
@@ -348,33 +348,10 @@ def default_session(frame: Frame, parameter: ast.arg, default: ast.expr | None) 
 _OF_FASTAPI = frozenset({"Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File", "Field"})
 
 
-def _global_names(function: FunctionInfo) -> set[str]:
-    if "global " not in function.module.text or isinstance(function.node, ast.Lambda):
-        return set()
-    return {name for node in ast.walk(function.node) if isinstance(node, ast.Global) for name in node.names}
-
-
 def _is_script(frame: Frame, node: ast.AST) -> bool:
     """Whether a place at the top level runs in a script only: below ``if __name__ == "__main__"``."""
     line = getattr(node, "lineno", 0)
     return line > frame.module.text[: frame.module.text.find("\nif __name__") + 1].count("\n") > 0
-
-
-def _names_elsewhere(function: FunctionInfo) -> frozenset[str]:
-    """The names of a function that are global or nonlocal in it, or that occur in functions inside it."""
-    found: set[str] = set()
-    body = function.node.body if isinstance(function.node.body, list) else []
-    pending: list[ast.AST] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            found.update(node.names)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            inner = node.body if isinstance(node.body, list) else [node.body]
-            found.update(item.id for part in inner for item in ast.walk(part) if isinstance(item, ast.Name))
-        else:
-            pending += ast.iter_child_nodes(node)
-    return frozenset(found)
 
 
 def left_inside(inner: Frame, value: Value) -> Made | None:

@@ -115,7 +115,7 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
     if closure is None and not program.may_reach_database(function) and not _takes_session(program, function):
         return
     yield from _defaults(program, function, closure)
-    if not function.is_async and not _RELEVANT.search(function.module.text_of(node)):
+    if not function.is_async and not _RELEVANT.search(function.text):
         if not is_handler(function):
             return
     frame = root_frame(program, function, closure)
@@ -152,7 +152,7 @@ _AWAITS_SESSION = re.compile(r"\bawait[ \t]+\w*session\.(?:execute|scalars?|comm
 def _takes_session(program: Program, function: FunctionInfo) -> bool:
     """Whether nothing but the use of a parameter tells that it is a session, or a fixture gives it."""
     if function.is_async and function.owner is None and ("sqlalchemy" in function.module.text or "sqlmodel" in function.module.text):
-        if _AWAITS_SESSION.search(function.module.text_of(function.node)):  # type: ignore[arg-type]
+        if _AWAITS_SESSION.search(function.text):
             return True
     return takes_database(program, function)
 

@@ -111,26 +111,13 @@ def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passe
     something else to run: a cache runs it for the first of several callers only.
     """
     lines = tuple(lines)
-    if not lines or function.acquires:
-        return ()
-    if _hands_on_queries(function):
+    if not lines or function.acquires or function.hands_on_queries:
         return ()
     known = tuple(line for line in lines if line.id in frame.heap or line.id in frame.program.heap)
     if len(known) == len(lines):
         return known
     theirs = _reached([Ref(key) for key in passed], heap)
     return tuple(line for line in lines if line in known or line.id in theirs)
-
-
-def _hands_on_queries(function: FunctionInfo) -> bool:
-    """Whether an asynchronous function that is defined in this one is an argument of a call in it."""
-    inner = {node.name for node in ast.walk(function.node) if isinstance(node, ast.AsyncFunctionDef) and node is not function.node}
-    return bool(inner) and any(
-        isinstance(argument, ast.Name) and argument.id in inner
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.Call)
-        for argument in (*node.args, *(keyword.value for keyword in node.keywords))
-    )
 
 
 def may_lock(frame: Frame, value: Value) -> bool:

@@ -131,8 +131,8 @@ class Module:
         else:
             self._index_text()
 
-    def text_of(self, node: ast.stmt) -> str:
-        """The lines on which a statement stands."""
+    def text_of(self, node: ast.stmt | ast.expr) -> str:
+        """The lines on which a statement or an expression stands."""
         if self._lines is None:
             self._lines = self.text.split("\n")
         return "\n".join(self._lines[node.lineno - 1 : node.end_lineno])
