@@ -1,6 +1,7 @@
 """Structural identity of values: what makes two calls of a function the same call, and renaming objects between heaps."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from operator import is_
 from typing import Any
@@ -18,7 +19,13 @@ def is_told_apart(text: str) -> bool:
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
-"""Of each record that was met, the fields in which an object may hide; none for what leads to no object."""
+"""Of each record that was met, its fields; none for what leads to no object."""
+_LEADING: dict[type, tuple[str, ...]] = {}
+"""Of each record that was met, the fields in which an object may hide."""
+_LEADING_NOWHERE = frozenset(
+    "str int bool None tuple frozenset ast AST expr Module FunctionInfo ClassInfo Frame Site Expiry Loads Blocks How Versions".split()
+)
+"""The words of annotations of fields in which no object hides."""
 
 
 def _fields(kind: type) -> tuple[str, ...]:
@@ -28,8 +35,21 @@ def _fields(kind: type) -> tuple[str, ...]:
     return known
 
 
+def _leading(kind: type) -> tuple[str, ...]:
+    known = _LEADING.get(kind)
+    if known is None:
+        annotations = {name: text for base in reversed(kind.__mro__) for name, text in base.__dict__.get("__annotations__", {}).items()}
+        known = _LEADING[kind] = tuple(name for name in _fields(kind) if not _LEADING_NOWHERE.issuperset(_WORD.findall(annotations[name])))
+        if not known:
+            _INERT.add(kind)
+    return known
+
+
+_WORD = re.compile(r"\w+")
 _EQUAL = frozenset({str, int, frozenset, type(None), bool})
 """The classes whose equal values stand for each other in a key, beside records that lead nowhere."""
+_INERT: set[Any] = {*_EQUAL}
+"""The classes that were met whose values lead to no object."""
 
 
 def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
@@ -70,37 +90,36 @@ def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:
         if value.id not in found and value.id in heap:
             found[value.id] = None
             reachable(heap[value.id], heap, found)
-    elif kind is tuple or kind is list:
-        for item in value:
-            reachable(item, heap, found)
-    elif kind is dict:
-        for item in value.values():
-            reachable(item, heap, found)
-    elif kind not in _EQUAL:
-        for name in _fields(kind):
+    elif kind is tuple or kind is list or kind is dict:
+        for item in value.values() if kind is dict else value:
+            if type(item) not in _INERT:
+                reachable(item, heap, found)
+    else:
+        for name in _leading(kind):
             item = getattr(value, name)
-            if type(item) not in _EQUAL:
+            if type(item) not in _INERT:
                 reachable(item, heap, found)
 
 
 def renamed(value: Any, new: Callable[[int], int]) -> Any:
-    """The same value with every object's id replaced."""
+    """The same value with every object's id replaced: itself where none is another one."""
     kind: Any = type(value)
-    if kind in _EQUAL:
+    if kind in _INERT:
         return value
     if kind is Ref:
         there = new(value.id)
         return value if there == value.id else Ref(there)
     if kind is tuple:
-        items = [renamed(item, new) for item in value]
+        items = [item if type(item) in _INERT else renamed(item, new) for item in value]
         return value if all(map(is_, items, value)) else tuple(items)
     if kind is dict:
-        return {key: renamed(item, new) for key, item in value.items()}
+        found = {key: item if type(item) in _INERT else renamed(item, new) for key, item in value.items()}
+        return value if all(map(is_, found.values(), value.values())) else found
     changes = {}
-    for name in _fields(kind):
+    for name in _leading(kind):
         before = getattr(value, name)
-        if type(before) not in _EQUAL:
+        if type(before) not in _INERT:
             after = renamed(before, new)
-            if after is not before and after != before:
+            if after is not before:
                 changes[name] = after
     return replace(value, **changes) if changes else value

@@ -55,14 +55,14 @@ class Either(Unknown):
 class Const(Value):
     """None, a bool, a number or a string."""
 
+    leads_nowhere: ClassVar[bool] = True
+
     value: Any
 
 
 @frozen
 class Nothing(Const):
     """The None that ``call``, of a method such as ``session.refresh``, gives: a sign of a mistake where it is used."""
-
-    leads_nowhere: ClassVar[bool] = True
 
     call: ast.AST
     function: FunctionInfo

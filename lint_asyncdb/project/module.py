@@ -111,6 +111,7 @@ class Module:
         self._tree = tree
         self._lines: list[str] | None = None
         self._mentions: bool | None = None
+        self._loaders: bool | None = None
         self._words: dict[str, frozenset[str] | None] = {}
         self._inner: dict[str, Import] | None = None
         self._setting: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] | None = None
@@ -152,7 +153,9 @@ class Module:
     @property
     def makes_loaders(self) -> bool:
         """Whether the text makes loader options: there, which names a function is given decides what is loaded."""
-        return "load(" in self.text
+        if self._loaders is None:
+            self._loaders = "load(" in self.text
+        return self._loaders
 
     def binding(self, name: str) -> Binding | None:
         """The syntax that binds this name at the module's top level, or None."""
