@@ -94,6 +94,7 @@ def _of_type_form(frame: Frame, value: TypeForm) -> Value:
         return UNKNOWN
     inner = frame.program.frame_at(value.module)
     inner.heap = frame.heap
+    inner.provided = frame.provided
     inner.type_arguments = frame.type_arguments
     frame.program.active.add(value.node)
     try:

@@ -22,7 +22,17 @@ from lint_asyncdb.flow.replacing import replaced_names
 from lint_asyncdb.flow.statements import finish, walk
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import ConsumeUse, EndedUse, ReadUse, SharedUse, Use
-from lint_asyncdb.flow.values import UNKNOWN, ClassValue, DictValue, Instance, ListValue, Ref, SpecialForm, Value
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    DictValue,
+    Instance,
+    ListValue,
+    Ref,
+    SpecialForm,
+    TypeForm,
+    Value,
+)
 from lint_asyncdb.project.module import Module
 from lint_asyncdb.records import replace
 
@@ -116,7 +126,7 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
         return
     yield from _defaults(program, function, closure)
     if not function.is_async and not _RELEVANT.search(function.text):
-        if not is_handler(function):
+        if not is_handler(function) and not _is_dependency(program, function):
             return
     frame = root_frame(program, function, closure)
     if function.is_async and function.decorators:
@@ -132,6 +142,24 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
                 yield from _uses_of(program, method, around)
         else:
             yield from _uses_of(program, inner, frame)
+
+
+def _is_dependency(program: Program, function: FunctionInfo) -> bool:
+    """Whether FastAPI gives a parameter, as it does to handlers and to what they depend on: ``user: User = Depends(current_user)``.
+
+    An alias of ``Annotated[User, Depends(current_user)]`` may be one of another module.
+    """
+    if "fastapi" not in function.module.text:
+        return False
+    if "Depends(" in function.text:
+        return True
+    arguments = function.node.args
+    for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        if isinstance(parameter.annotation, ast.Name):
+            found = program.global_value(function.module, parameter.annotation.id)
+            if isinstance(found, TypeForm) and "Depends(" in found.module.text_of(found.node):  # type: ignore[arg-type]
+                return True
+    return False
 
 
 def _defaults(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:

@@ -12,6 +12,7 @@ from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
+    Const,
     Coroutine,
     FunctionValue,
     GeneratorValue,
@@ -31,21 +32,30 @@ if TYPE_CHECKING:
 
 @frozen
 class Dependency:
-    """``Depends(f)``: ``provider`` is f, None for ``Depends()``; with ``scope="function"`` it ends before the response."""
+    """``Depends(f)``: ``provider`` is f, None for ``Depends()``; with ``scope="function"`` it ends before the response.
+
+    With ``use_cache=False`` it is ``called_anew``, and what it gives is not what other dependencies have from there.
+    """
 
     provider: Value | None
     scope: str = ""
+    called_anew: bool = False
 
 
 @knows("fastapi", "Depends", "Security")
 def _depends(call: Call) -> Value | None:
     info = call.frame.program.library_class("fastapi.params", "Depends")
-    return None if info is None else Instance(info, Dependency(call.get(0, "dependency"), text_of(call.arguments.keywords.get("scope")) or ""))
+    return None if info is None else Instance(info, _dependency(call.arguments))
 
 
 @constructs("fastapi", "Depends", "Security")
 def _depends_object(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
-    return Instance(callee.info, Dependency(arguments.get(0, "dependency"), text_of(arguments.keywords.get("scope")) or ""))
+    return Instance(callee.info, _dependency(arguments))
+
+
+def _dependency(arguments: Arguments) -> Dependency:
+    scope = text_of(arguments.keywords.get("scope")) or ""
+    return Dependency(arguments.get(0, "dependency"), scope, arguments.keywords.get("use_cache", Const(True)) != Const(True))
 
 
 @knows("starlette", "BackgroundTasks.add_task")
@@ -70,28 +80,41 @@ def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | N
         return None
     if detail.provider is None:
         return declared
-    found = provided(frame, detail.provider, node, detail.scope)
+    found = provided(frame, detail.provider, node, detail.scope, called_anew=detail.called_anew)
     if isinstance(found, Unknown) and isinstance(declared, Ref) and isinstance(frame.state(declared), SessionState):
+        if detail.called_anew:
+            return declared
         key = _key(detail.provider, detail.scope)  # what only the annotation says is one session for all dependencies, too
         frame.update(declared, provider=key)
-        frame.provided[key] = declared
-        return declared
+        known = frame.provided[key] = declared if isinstance(frame.provided.get(key, UNKNOWN), Unknown) else frame.provided[key]
+        return known
     return found
 
 
 def _key(provider: Value, scope: str) -> tuple[Any, ...]:
     """What tells one dependency of a request from another."""
-    key = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    key: tuple[Any, ...] = ("dependency", provider.info if isinstance(provider, (FunctionValue, ClassValue)) else id(provider))
+    if isinstance(provider, FunctionValue) and isinstance(provider.receiver, Ref):
+        key = (*key, provider.receiver.id)
     return (*key, scope) if scope == "function" else key
 
 
-def provided(frame: Frame, provider: Value, node: ast.AST, scope: str = "") -> Value:
+def _is_shared(frame: Frame, provider: Value) -> bool:
+    """Whether what a module's names say of a provider tells it from others: a function, a class, a method of an object of a module."""
+    if isinstance(provider, ClassValue):
+        return True
+    if not isinstance(provider, FunctionValue) or provider.closure is not None:
+        return False
+    return provider.receiver is None or (isinstance(provider.receiver, Ref) and provider.receiver.id in frame.program.heap)
+
+
+def provided(frame: Frame, provider: Value, node: ast.AST, scope: str = "", *, called_anew: bool = False) -> Value:
     """What a dependency gives to the handler: a generator's yield, a coroutine's result, an object of a class."""
     from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.calls import call_value
 
     key = _key(provider, scope)
-    is_shared = isinstance(provider, ClassValue) or (isinstance(provider, FunctionValue) and provider.receiver is None and provider.closure is None)
+    is_shared = not called_anew and _is_shared(frame, provider)
     if is_shared and key in frame.provided:
         return frame.provided[key]
     if key in frame.program.active:
