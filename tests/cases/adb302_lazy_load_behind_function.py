@@ -738,6 +738,84 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A dependency may be a plain function: FastAPI calls it in a thread, where nothing can be loaded either.
+    Example(
+        bad="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            async def current_user(session: Annotated[AsyncSession, Depends(get_session)]) -> User:
+                return await session.get_one(User, 1)
+
+
+            CurrentUser = Annotated[User, Depends(current_user)]
+
+
+            def writes(user: User) -> bool:
+                return any(post.title for post in user.posts)
+
+
+            class Allowed:
+                def __init__(self, name: str) -> None:
+                    self.name = name
+
+                def __call__(self, user: CurrentUser) -> User:
+                    if not writes(user):  # ADB302
+                        raise HTTPException(403)
+                    return user
+
+
+            @app.get("/names")
+            async def name(user: Annotated[User, Depends(Allowed("writing"))]) -> str:
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/names")).json()
+        """,
+        good="""
+            import httpx
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI, HTTPException
+
+            app = FastAPI()
+
+
+            async def current_user(session: Annotated[AsyncSession, Depends(get_session)]) -> User:
+                return await session.get_one(User, 1, options=[selectinload(User.posts)])
+
+
+            CurrentUser = Annotated[User, Depends(current_user)]
+
+
+            def writes(user: User) -> bool:
+                return any(post.title for post in user.posts)
+
+
+            class Allowed:
+                def __init__(self, name: str) -> None:
+                    self.name = name
+
+                def __call__(self, user: CurrentUser) -> User:
+                    if not writes(user):
+                        raise HTTPException(403)
+                    return user
+
+
+            @app.get("/names")
+            async def name(user: Annotated[User, Depends(Allowed("writing"))]) -> str:
+                return user.name
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/names")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (

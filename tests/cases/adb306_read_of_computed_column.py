@@ -484,6 +484,93 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # The session of a method of one object, and that of what a dependency looked up in it, are one.
+    Example(
+        bad="""
+            import httpx
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+
+
+            class Database:
+                def __init__(self) -> None:
+                    self.factory: async_sessionmaker[AsyncSession] | None = None
+
+                def start(self) -> None:
+                    self.factory = SessionFactory
+
+                async def session(self) -> AsyncIterator[AsyncSession]:
+                    async with self.factory() as session:
+                        yield session
+
+
+            app = FastAPI()
+            database = Database()
+            database.start()
+            CurrentSession = Annotated[AsyncSession, Depends(database.session)]
+
+
+            async def requested_post(post_id: int, session: CurrentSession) -> Post:
+                return await session.get_one(Post, post_id)
+
+
+            RequestedPost = Annotated[Post, Depends(requested_post)]
+
+
+            @app.get("/posts/{post_id}")
+            async def retitle(post: RequestedPost, session: CurrentSession) -> str:
+                post.title = "Another"
+                await session.commit()
+                return post.updated_at.isoformat()  # ADB306
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        good="""
+            import httpx
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+
+
+            class Database:
+                def __init__(self) -> None:
+                    self.factory: async_sessionmaker[AsyncSession] | None = None
+
+                def start(self) -> None:
+                    self.factory = SessionFactory
+
+                async def session(self) -> AsyncIterator[AsyncSession]:
+                    async with self.factory() as session:
+                        yield session
+
+
+            app = FastAPI()
+            database = Database()
+            database.start()
+            CurrentSession = Annotated[AsyncSession, Depends(database.session)]
+
+
+            async def requested_post(post_id: int, session: CurrentSession) -> Post:
+                return await session.get_one(Post, post_id)
+
+
+            RequestedPost = Annotated[Post, Depends(requested_post)]
+
+
+            @app.get("/posts/{post_id}")
+            async def retitle(post: RequestedPost, session: CurrentSession) -> str:
+                post.title = "Another"
+                await session.commit()
+                await session.refresh(post)
+                return post.updated_at.isoformat()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -713,5 +800,49 @@ silent = (
                 return [*found, str(post.views), str(post.updated_at)]
         """,
         why="other rows, no synchronization, or values that Python knows",
+    ),
+    Silent(
+        code="""
+            import httpx
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+
+
+            class Database:
+                def __init__(self) -> None:
+                    self.factory: async_sessionmaker[AsyncSession] | None = None
+
+                def start(self) -> None:
+                    self.factory = SessionFactory
+
+                async def session(self) -> AsyncIterator[AsyncSession]:
+                    async with self.factory() as session:
+                        yield session
+
+
+            app = FastAPI()
+            database = Database()
+            database.start()
+            CurrentSession = Annotated[AsyncSession, Depends(database.session, use_cache=False)]
+
+
+            async def requested_post(post_id: int, session: CurrentSession) -> Post:
+                return await session.get_one(Post, post_id)
+
+
+            RequestedPost = Annotated[Post, Depends(requested_post)]
+
+
+            @app.get("/posts/{post_id}")
+            async def retitle(post: RequestedPost, session: CurrentSession) -> str:
+                post.title = "Another"
+                await session.commit()
+                return post.updated_at.isoformat()
+
+
+            async def request(client: httpx.AsyncClient) -> str:
+                return (await client.get("/posts/1")).json()
+        """,
+        why="each has a session of its own, so that this one writes nothing of what the other looked up",
     ),
 )
