@@ -157,7 +157,7 @@ def _is_dependency(program: Program, function: FunctionInfo) -> bool:
     for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
         if isinstance(parameter.annotation, ast.Name):
             found = program.global_value(function.module, parameter.annotation.id)
-            if isinstance(found, TypeForm) and "Depends(" in found.module.text_of(found.node):  # type: ignore[arg-type]
+            if isinstance(found, TypeForm) and "Depends(" in found.module.text_of(found.node):
                 return True
     return False
 
