@@ -21,7 +21,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class FunctionInfo:
     """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url", "_shared", "_global", "_hands_on")
+    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url", "_shared", "_global", "_hands_on", "_decorators", "_abstract")
 
     def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
         self.module = module
@@ -35,6 +35,8 @@ class FunctionInfo:
         self._shared: frozenset[str] | None = None
         self._global: frozenset[str] | None = None
         self._hands_on: bool | None = None
+        self._decorators: frozenset[str | None] | None = None
+        self._abstract: bool | None = None
 
     @property
     def qualname(self) -> str:
@@ -110,11 +112,18 @@ class FunctionInfo:
 
     def decorated_with(self, *names: str) -> bool:
         """Whether a decorator's last name is one of these, called or not."""
-        return any(last_name(decorator) in names for decorator in self.decorators)
+        if self._decorators is None:
+            self._decorators = frozenset(map(last_name, self.decorators))
+        return bool(self._decorators) and not self._decorators.isdisjoint(names)
 
     @property
     def is_abstract(self) -> bool:
         """Whether the body says nothing of what the function does: a stub, a protocol, an abstract method."""
+        if self._abstract is None:
+            self._abstract = self._is_abstract()
+        return self._abstract
+
+    def _is_abstract(self) -> bool:
         body = self.node.body
         if not isinstance(body, list):
             return False

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 from lint_asyncdb.flow.states import Heap
@@ -18,38 +18,34 @@ def is_told_apart(text: str) -> bool:
     return len(text) <= _KEPT_TEXT and (text.isidentifier() or "+" in text) or "://" in text
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {}
-"""Of each record that was met, its fields; none for what leads to no object."""
-_LEADING: dict[type, tuple[str, ...]] = {}
-"""Of each record that was met, the fields in which an object may hide."""
 _LEADING_NOWHERE = frozenset(
     "str int bool None tuple frozenset ast AST expr Module FunctionInfo ClassInfo Frame Site Expiry Loads Blocks How Versions".split()
 )
 """The words of annotations of fields in which no object hides."""
-
-
-def _fields(kind: type) -> tuple[str, ...]:
-    known = _FIELDS.get(kind)
-    if known is None:
-        known = _FIELDS[kind] = () if getattr(kind, "leads_nowhere", False) else fields_of(kind)
-    return known
+_WORD = re.compile(r"\w+")
+_LEADING: dict[type, tuple[str, ...]] = {}
+"""Of each class that was met, the fields in which an object may hide."""
+_INERT: set[Any] = {str, int, frozenset, type(None), bool}
+"""The classes that were met whose values lead to no object."""
+_OTHERS: dict[type, Callable[[Any], Any] | None] = {}
+"""Of each class that was met, what gives the fields in which none hides; None for what is compared as a whole."""
 
 
 def _leading(kind: type) -> tuple[str, ...]:
     known = _LEADING.get(kind)
     if known is None:
+        fields = () if getattr(kind, "leads_nowhere", False) else fields_of(kind)
         annotations = {name: text for base in reversed(kind.__mro__) for name, text in base.__dict__.get("__annotations__", {}).items()}
-        known = _LEADING[kind] = tuple(name for name in _fields(kind) if not _LEADING_NOWHERE.issuperset(_WORD.findall(annotations[name])))
+        known = _LEADING[kind] = tuple(name for name in fields if not _LEADING_NOWHERE.issuperset(_WORD.findall(annotations[name])))
+        others = [name for name in fields if name not in known]
+        _OTHERS[kind] = attrgetter(*others) if others else type if known else None
         if not known:
             _INERT.add(kind)
     return known
 
 
-_WORD = re.compile(r"\w+")
 _EQUAL = frozenset({str, int, frozenset, type(None), bool})
 """The classes whose equal values stand for each other in a key, beside records that lead nowhere."""
-_INERT: set[Any] = {*_EQUAL}
-"""The classes that were met whose values lead to no object."""
 
 
 def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
@@ -76,11 +72,11 @@ def canonical(value: Any, heap: Heap, order: dict[int, int]) -> Any:
         return ("c", constant) if isinstance(constant, str) and is_told_apart(constant) else "c"
     if kind is Unknown or kind is PartialText:
         return "?"
-    names = _fields(kind)
-    if not names:
-        # itself, not its address, which another object may have once this one is gone
+    leading = _leading(kind)
+    others = _OTHERS[kind]
+    if others is None:  # itself, not its address, which another object may have once this one is gone
         return value if getattr(kind, "leads_nowhere", False) or kind.__hash__ is object.__hash__ else id(value)
-    return (kind.__name__, *[canonical(getattr(value, name), heap, order) for name in names])
+    return (kind, others(value), *[canonical(getattr(value, name), heap, order) for name in leading])
 
 
 def reachable(value: Any, heap: Heap, found: dict[int, None]) -> None:

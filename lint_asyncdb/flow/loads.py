@@ -62,7 +62,7 @@ class Loads:
 
     def merge(self, other: Loads) -> Loads:
         """Both trees in one: what either loads is loaded."""
-        if self == other:
+        if other is NOTHING and self.only is None and not self.deferred and not self.subclass or self == other:
             return self
         if NOTHING in (self, other):  # which fetches every column
             some = other if self == NOTHING else self

@@ -154,8 +154,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    live = {name: is_live(frame, value, set()) for name, value in bound.items()}
     if info.owner is None or not is_mapped(info.owner):
+        live = {name: is_live(frame, value, set()) for name, value in bound.items()}
         kept = any(live.values()) or info.module.makes_loaders
         known = {name for name, value in bound.items() if live[name] or (info.makes_url and is_told_apart(text_of(value) or ""))}
         bound = {name: value if name in known else without_state(frame, value, kept) for name, value in bound.items()}
@@ -311,11 +311,7 @@ def _apply(
     for old, state in outcome.heap.items():
         frame.heap[new(old)] = state if same else renamed(state, new)
     if frame.foreign:
-        for old in outcome.heap:
-            if old not in outcome.ids and _belongs(frame, outcome, old, mapping):
-                frame.foreign.add(new(old))
-    from lint_asyncdb.flow.library import apply_effects
-
+        frame.foreign.update(new(old) for old in _belonging(frame, outcome, mapping))
     frame.database = frame.database or outcome.database
     for line in outcome.lines:
         frame.lines[Ref(new(line.id))] = None
@@ -330,7 +326,10 @@ def _apply(
     done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
     effects = [renamed(effect, new) for effect in outcome.effects]
     later += [effect for effect in effects if effect.after_yield]
-    apply_effects(frame, [effect for effect in effects if not effect.after_yield and (awaited or effect.kind in INNOCENT)], done)
+    if effects := [effect for effect in effects if not effect.after_yield and (awaited or effect.kind in INNOCENT)]:
+        from lint_asyncdb.flow.library import apply_effects
+
+        apply_effects(frame, effects, done)
     if before is not None:
         for raised in outcome.raised:
             heap = {new(key): renamed(state, new) for key, state in raised.heap.items()}
@@ -385,15 +384,15 @@ def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) ->
         )  # fmt: skip
 
 
-def _belongs(frame: Frame, outcome: Outcome, old: int, mapping: dict[int, int]) -> bool:
-    """Whether an object came into being below one that belongs to this frame's caller."""
-    state = outcome.heap[old]
-    if not isinstance(state, EntityState) or not state.path:
-        return False
-    return any(
-        mapping.get(key, key) in frame.foreign
-        and isinstance(parent, EntityState)
-        and any(old in frame.program.reachable(value, outcome.heap) for value in parent.attributes.values())
-        for key, parent in outcome.heap.items()
-        if key in outcome.ids
-    )
+def _belonging(frame: Frame, outcome: Outcome, mapping: dict[int, int]) -> list[int]:
+    """The instances that came into being below those that belong to this frame's caller."""
+    made = [old for old, state in outcome.heap.items() if isinstance(state, EntityState) and state.path and old not in outcome.ids]
+    if not made:
+        return []
+    below: dict[int, None] = {}
+    for key in outcome.ids:
+        parent = outcome.heap.get(key)
+        if isinstance(parent, EntityState) and mapping.get(key, key) in frame.foreign:
+            for value in parent.attributes.values():
+                reachable(value, outcome.heap, below)
+    return [old for old in made if old in below]

@@ -31,7 +31,7 @@ def let_go(frame: Frame, kept: list[Any]) -> None:
     many-to-one is read (https://docs.sqlalchemy.org/en/20/orm/session_state_management.html#session-referencing-behavior).
     """
     children = [(key, state) for key, state in frame.heap.items() if isinstance(state, EntityState) and state.back]
-    if not children:
+    if not any(_is_lost(frame, state.attributes.get(name), frame.foreign) for _, state in children for name in state.back):
         return
     heap = dict(frame.heap)
     for key, state in children:

@@ -44,20 +44,24 @@ def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
 
 
 def load_again(frame: Frame, session: Ref, target: Target, passed: Container[int] = ()) -> None:
-    models = _queried_models(target)
+    models: list[ClassInfo] | None = None
+    given = target.loads if target.loads.only is None else replace(target.loads, only=None)
     for key, state in frame.entities_of(session):
         if key in passed:
             continue
-        if target.model is not None and state.model.inherits(target.model) and not state.path:
-            loads = state.loads.merge(replace(target.loads, only=None))
+        if target.model is not None and not state.path and state.model.inherits(target.model):
+            loads = state.loads.merge(given)
             if state.phase == "flushed":  # what its constructor did not set, the mapper's own eager loads now have
                 for name, relationship in mapping_of(state.model).relationships.items():
                     if relationship.lazy in EAGER_DEFAULTS:
                         loads = loads.with_load(name, Load("selectin", NOTHING))
-            state = replace(state, loads=loads)
-        if target is ANY_ROW or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
-            state = replace(state, expired=None, stale=())
-        frame.heap[key] = state
+            if loads is not state.loads:
+                state = frame.heap[key] = replace(state, loads=loads)
+        if state.expired is not None or state.stale:
+            if models is None:
+                models = _queried_models(target)
+            if target is ANY_ROW or any(state.model.inherits(model) or model.inherits(state.model) for model in models):
+                frame.heap[key] = replace(state, expired=None, stale=())
 
 
 def _queried_models(target: Target) -> list[ClassInfo]:
