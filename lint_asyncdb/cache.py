@@ -70,8 +70,7 @@ class Cache:
             return
         tools = [file for name in _TOOLS if (file := getattr(sys.modules.get(name), "__file__", None)) is not None]
         asked = (*asked, *((("stamp", file), self._disk.stamp(file)) for file in tools))
-        plain = tuple((finding.line, finding.column, finding.code, finding.message) for finding in findings)
-        self._store.put("findings", self._key(path), (_digest(text), asked, tuple(grounds), plain))
+        self._store.put("findings", self._key(path), (_digest(text), asked, tuple(grounds), tuple(map(tuple, findings))))
 
     def _key(self, path: str) -> bytes:
         return digest((path, self._options))

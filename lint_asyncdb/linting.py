@@ -13,10 +13,10 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.records import frozen
 from lint_asyncdb.rule import Finding, Placed, Rule
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _TELLING = ("await", "async", "sessionmaker", "AsyncSession", "AsyncEngine")
 _RELEVANT = re.compile(r"\bawait\b|\basync\b|sessionmaker|create_async_engine|AsyncSession|AsyncEngine|asyncpg")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What the user chose.
 
@@ -49,7 +49,7 @@ _Place = tuple[int, int, str]
 """The line, the column and the code of a finding."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judged:
     """A finding, the rule that made it and the use of a value that it is about."""
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lint_asyncdb.records import frozen
 
@@ -77,8 +76,7 @@ def _clean(text: str) -> str:
     return inspect.cleandoc(text) + "\n"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """One mistake: where it stands and what to write instead.
 
     ``line`` is 1-based, ``column`` is 0-based in UTF-8 bytes, as in `ast`.

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.project.module import Module
 
-_URL = re.compile(r"\w://|\bscheme=|\bdrivername=|def \w*(?:url|uri|dsn)", re.IGNORECASE)
+_URL = re.compile(r"\w://|\bscheme=|\bdrivername=|\bdef \w*(?:url|uri|dsn)")
+_OF_URLS = ("://", "scheme=", "drivername=", "url", "uri", "dsn")  # a search for each of these takes a tenth of the time
 
 _SHARES = re.compile(r"\b(?:global|nonlocal|lambda|class|def)\b")
 """What a function has, behind its own ``def``, in which another scope sees its names."""
@@ -79,7 +80,8 @@ class FunctionInfo:
     def makes_url(self) -> bool:
         """Whether the body may give the URL of a database, as far as its text tells."""
         if self._makes_url is None:
-            self._makes_url = not isinstance(self.node, ast.Lambda) and bool(_URL.search(self.text))
+            text = "" if isinstance(self.node, ast.Lambda) else self.text.lower()
+            self._makes_url = any(word in text for word in _OF_URLS) and _URL.search(text) is not None
         return self._makes_url
 
     @property

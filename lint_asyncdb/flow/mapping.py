@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
@@ -88,17 +87,19 @@ class Relationship:
         return not self.cascade.isdisjoint(("all", name))
 
 
-@dataclass(slots=True)
 class Mapping:
     """All that a class maps. ``complete`` is false when a base is unknown.
 
     ``eager_defaults`` is true when an UPDATE brings back what the database computes.
     """
 
-    relationships: dict[str, Relationship] = field(default_factory=dict)
-    columns: dict[str, ColumnCall] = field(default_factory=dict)
-    complete: bool = True
-    eager_defaults: bool = False
+    __slots__ = ("relationships", "columns", "complete", "eager_defaults")
+
+    def __init__(self, *, complete: bool = True, eager_defaults: bool = False) -> None:
+        self.relationships: dict[str, Relationship] = {}
+        self.columns: dict[str, ColumnCall] = {}
+        self.complete = complete
+        self.eager_defaults = eager_defaults
 
 
 def is_mapped(info: ClassInfo) -> bool:

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from lint_asyncdb.project.module import Module
 
 _REPLACES = re.compile(r"\bpatch\b|\.setattr\(|Mock\(")
+_REPLACING = ("patch", ".setattr(", "Mock(")  # a search for each of these takes a tenth of the time
 _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "create_autospec"})
 _KEY = "<replaced>"
 
 
 def replaced_names(program: Program, module: Module, tree: ast.Module) -> frozenset[str]:
     """The last names of what this module and the ``conftest.py`` files above it replace."""
-    found = _in_tree(tree) if _REPLACES.search(module.text) else frozenset()
+    found = _in_tree(tree) if _replaces(module) else frozenset()
     if "pytest" in module.text or "def test_" in module.text:
         from lint_asyncdb.flow.fixtures import conftests
 
@@ -31,11 +32,15 @@ def _in_module(module: Module) -> frozenset[str]:
     known = module.values.get(_KEY)
     if known is None:
         try:
-            known = _in_tree(ast.parse(module.text)) if _REPLACES.search(module.text) else frozenset()
+            known = _in_tree(ast.parse(module.text)) if _replaces(module) else frozenset()
         except (SyntaxError, ValueError):
             known = frozenset()
         module.values[_KEY] = known
     return known  # type: ignore[return-value]
+
+
+def _replaces(module: Module) -> bool:
+    return any(word in module.text for word in _REPLACING) and _REPLACES.search(module.text) is not None
 
 
 def _in_tree(tree: ast.Module) -> frozenset[str]:

@@ -203,7 +203,7 @@ class Module:
         """The functions at the top level, and methods, that declare this name global."""
         if self._setting is None:
             self._setting = {}
-            tree = self.tree() if _GLOBAL.search(self.text) else None
+            tree = self.tree() if "global" in self.text and _GLOBAL.search(self.text) else None
             for node in ast.walk(tree) if tree is not None else ():
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     for item in node.body:

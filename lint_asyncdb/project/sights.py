@@ -74,10 +74,11 @@ def _look(path: str) -> Sight:
             text = stream.read().decode(errors="replace")
     except OSError:
         return NOTHING
-    classes = tuple((name, tuple(sorted(set(re.findall(_BASE, bases))))) for name, bases in re.findall(_CLASS, text, re.MULTILINE))
+    classes = tuple((name, tuple(sorted(set(re.findall(_BASE, bases))))) for name, bases in re.findall(_CLASS, f"\n{text}"))
     configures = ".configure(" in text and re.search(_CONFIGURES_EXPIRY, text) is not None
     dependencies = tuple(sorted(set(re.findall(_DEPENDS, text)))) if "Depends(" in text or "Security(" in text else ()
-    return tuple(_factories_of(text)) if re.search(_MAKES, text) else (), classes, configures, dependencies
+    makes = ("sessionmaker" in text or "AsyncSession" in text) and re.search(_MAKES, text)
+    return tuple(_factories_of(text)) if makes else (), classes, configures, dependencies
 
 
 # compiled where they are used, which is seldom
@@ -86,7 +87,7 @@ _CONFIGURED = r"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:
 _CONFIGURES_EXPIRY = r"\.configure\((?:[^()]|\([^()]*\))*\bexpire_on_commit\s*="
 _OTHERS = r"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b"
 _DEPENDS = r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)"
-_CLASS = r"^class[ \t]+(\w+)(?:\s*\(([^()]+)\))?"
+_CLASS = r"\nclass[ \t]+(\w+)(?:\s*\(([^()]+)\))?"
 _BASE = r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)"
 """The last names of the bases in a class statement: ``Repository`` of ``domain.Repository[Post]``."""
 

@@ -130,15 +130,16 @@ silent = (
     ),
 )
 
-_SYNCHRONOUS = re.compile(
+# compiled where they are used, which is seldom
+_SYNCHRONOUS = (
     r"(sqlite(?:\+pysqlite|\+pysqlcipher)?|postgresql\+(?:psycopg2|psycopg2cffi|pg8000)|"
     r"(?:mysql|mariadb)(?:\+(?:pymysql|mysqldb|mysqlconnector|pyodbc|mariadbconnector))?|"
     r"mssql\+(?:pyodbc|pymssql)|oracle\+cx_oracle)://"
 )
-_ASYNCHRONOUS = re.compile(r"(\w+\+(?:asyncpg|aiosqlite|aiomysql|asyncmy|aioodbc|psycopg_async|oracledb_async))://")
-_BY_VERSION = re.compile(r"(?:postgresql|oracle)://")  # psycopg2 and cx_oracle until SQLAlchemy 2.1, which takes psycopg and oracledb
-_NO_DIALECT = re.compile(r"postgres(?:\+\w+)?://")
-_OTHER_PARAMETERS = re.compile(rf"postgresql\+asyncpg://.*[?&]({'|'.join(OF_LIBPQ)})=", re.DOTALL)
+_ASYNCHRONOUS = r"(\w+\+(?:asyncpg|aiosqlite|aiomysql|asyncmy|aioodbc|psycopg_async|oracledb_async))://"
+_BY_VERSION = r"(?:postgresql|oracle)://"  # psycopg2 and cx_oracle until SQLAlchemy 2.1, which takes psycopg and oracledb
+_NO_DIALECT = r"postgres(?:\+\w+)?://"
+_OTHER_PARAMETERS = rf"(?s)postgresql\+asyncpg://.*[?&]({'|'.join(OF_LIBPQ)})="
 _INSTEAD = {
     "sqlite": "sqlite+aiosqlite://",
     "postgresql": "postgresql+asyncpg://",
@@ -182,10 +183,10 @@ def _message(use: CallUse, name: str, url: str) -> str | None:
     scheme = url.partition("://")[0]
     if HOLE in scheme:
         return None
-    if _NO_DIALECT.match(url):
+    if re.match(_NO_DIALECT, url):
         return f"`{scheme}://` is no dialect of SQLAlchemy: NoSuchModuleError; write `postgresql{scheme.removeprefix('postgres')}://`"
     if name == "create_engine":
-        if not _ASYNCHRONOUS.match(url) or "async_fallback" in url:
+        if not re.match(_ASYNCHRONOUS, url) or "async_fallback" in url:
             return None
         return (
             f"`{scheme}://` is an asynchronous driver in create_engine(): the first connection raises MissingGreenlet; "
@@ -197,7 +198,7 @@ def _message(use: CallUse, name: str, url: str) -> str | None:
             f"`{scheme}://` is a synchronous driver in create_async_engine(): InvalidRequestError, the asyncio extension "
             f"requires an async driver; write `{instead}`"
         )
-    found = _OTHER_PARAMETERS.match(url)
+    found = re.match(_OTHER_PARAMETERS, url)
     if found is None:
         return None
     return f"asyncpg does not know `{found[1]}` of the URL: TypeError when the first connection is made; {OF_LIBPQ[found[1]]}"
@@ -205,7 +206,7 @@ def _message(use: CallUse, name: str, url: str) -> str | None:
 
 def _is_synchronous(url: str, versions: Versions) -> bool:
     """Whether the driver of a URL is synchronous in every version of SQLAlchemy that the project may use."""
-    return bool(_SYNCHRONOUS.match(url)) or (bool(_BY_VERSION.match(url)) and versions.below("sqlalchemy", "2.1"))
+    return bool(re.match(_SYNCHRONOUS, url)) or (bool(re.match(_BY_VERSION, url)) and versions.below("sqlalchemy", "2.1"))
 
 
 def replacement(use: CallUse) -> tuple[str, str] | None:
@@ -213,11 +214,11 @@ def replacement(use: CallUse) -> tuple[str, str] | None:
     url = _url(use) or ""
     scheme = url.partition("://")[0]
     asynchronous = use.function.qualname == "create_async_engine"
-    if _NO_DIALECT.match(url):
+    if re.match(_NO_DIALECT, url):
         return scheme, "postgresql+asyncpg" if asynchronous and "+" not in scheme else f"postgresql{scheme.removeprefix('postgres')}"
     if asynchronous and _is_synchronous(url, use.versions):
         return scheme, _INSTEAD[scheme.partition("+")[0]].removesuffix("://")
-    if asynchronous and (found := _OTHER_PARAMETERS.match(url)):
+    if asynchronous and (found := re.match(_OTHER_PARAMETERS, url)):
         return ("sslmode=", "ssl=") if found[1] == "sslmode" else (found[1], "")
     return None
 

@@ -143,14 +143,15 @@ _HALVES = frozenset({"Session", "Connection"})
 _TAKING_STATEMENTS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 _ASYNCPG = frozenset({"Connection", "PoolConnectionProxy", "Pool"})
 _TAKING_SQL = frozenset({"execute", "executemany", "fetch", "fetchval", "fetchrow", "fetchmany", "prepare", "cursor"})
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|(\$\w*\$).*?\1|--[^\n]*|/\*.*?\*/", re.DOTALL)
+# compiled where they are used, which is seldom
+_QUOTED = r"(?s)'(?:[^']|'')*'|\"[^\"]*\"|(\$\w*\$).*?\1|--[^\n]*|/\*.*?\*/"
 _BEFORE = r"(?:[=<>(,]|\b(?:LIKE|LIMIT|OFFSET|AND|BETWEEN))\s*"
 _AFTER = r"(?=\s*(?:[,);]|::|$)|\s+[A-Za-z])"
-_PERCENT = re.compile(_BEFORE + r"(%s|%\(\w+\)s)" + _AFTER, re.IGNORECASE)
-_QUESTION = re.compile(_BEFORE + r"(\?)" + _AFTER, re.IGNORECASE)
-_DOLLAR = re.compile(_BEFORE + r"(\$\d+)" + _AFTER, re.IGNORECASE)
-_COLON = re.compile(_BEFORE + r"(:[A-Za-z_]\w*)" + _AFTER, re.IGNORECASE)
-_DEFINES = re.compile(r"\s*(?:PREPARE|CREATE|DO)\b", re.IGNORECASE)
+_PERCENT = _BEFORE + r"(%s|%\(\w+\)s)" + _AFTER
+_QUESTION = _BEFORE + r"(\?)" + _AFTER
+_DOLLAR = _BEFORE + r"(\$\d+)" + _AFTER
+_COLON = _BEFORE + r"(:[A-Za-z_]\w*)" + _AFTER
+_DEFINES = r"(?i)\s*(?:PREPARE|CREATE|DO)\b"
 
 
 def check(use: CallUse) -> Placed | None:
@@ -201,12 +202,12 @@ def _runs_in_greenlet(use: CallUse) -> bool:
     return scope is not None and re.search(rf"\brun_sync\(\s*(?:\w+\.)?{re.escape(scope.name)}\b", scope.module.text) is not None
 
 
-def _placeholder(sql: str | None, *patterns: re.Pattern[str]) -> str | None:
+def _placeholder(sql: str | None, *patterns: str) -> str | None:
     """The first placeholder of these kinds in SQL; quotes, comments and the bodies of functions hold none."""
-    if sql is None or _DEFINES.match(sql):
+    if sql is None or re.match(_DEFINES, sql):
         return None
-    bare = _QUOTED.sub("''", sql)
-    return next((found[1] for pattern in patterns if (found := pattern.search(bare))), None)
+    bare = re.sub(_QUOTED, "''", sql)
+    return next((found[1] for pattern in patterns if (found := re.search(pattern, bare, re.IGNORECASE))), None)
 
 
 rule = Rule(
