@@ -9,6 +9,7 @@ from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
+    EMPTY,
     UNKNOWN,
     DictValue,
     FunctionValue,
@@ -76,7 +77,7 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
         value = frame.program.evaluate(frame, keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
-        elif isinstance(value, DictValue) and value.items:
+        elif isinstance(value, DictValue) and (value.items or value.element == EMPTY):
             keywords.update({str(key): item for key, item in value.items})
         elif names := _dumped(frame, keyword.value):
             keywords.update(dict.fromkeys(names, UNKNOWN))
@@ -128,7 +129,7 @@ def bind(function: FunctionValue, arguments: Arguments) -> dict[str, Value] | No
         else:
             extra.append((name, value))
     if spec.kwarg is not None:
-        bound[spec.kwarg.arg] = DictValue(tuple(extra)) if arguments.exact else DictValue()
+        bound[spec.kwarg.arg] = DictValue(tuple(extra), UNKNOWN if extra else EMPTY) if arguments.exact else DictValue()
     ordered = {name: bound[name] for name in [*names, *(p.arg for p in spec.kwonlyargs)] if name in bound}
     ordered.update({name: value for name, value in bound.items() if name not in ordered})
     if not arguments.exact:

@@ -102,11 +102,20 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         frame.misuse(container, How.SUBSCRIPT, target)
         evaluate(frame, target.slice)
         if isinstance(target.value, ast.Name) and isinstance(container, DictValue):
+            if _is_keywords(frame, target.value.id) and isinstance(target.slice, ast.Constant) and (container.items or container.element == EMPTY):
+                frame.bind(target.value.id, DictValue(tuple({**dict(container.items), target.slice.value: value}.items()), container.element))
+                return
             element = UNKNOWN if container.items else container.element
             element = value if element in (UNKNOWN, EMPTY) and not container.items else frame._join(element, value, frame.heap)
             frame.bind(target.value.id, DictValue((), element))
     elif isinstance(target, ast.Starred):
         assign(frame, target.value, value)
+
+
+def _is_keywords(frame: Frame, name: str) -> bool:
+    """Whether a name is that of ``**kwargs``, to which a wrapper adds what it hands on."""
+    keywords = frame.function.node.args.kwarg if frame.function is not None else None
+    return keywords is not None and keywords.arg == name
 
 
 def _import(frame: Frame, node: Any) -> None:

@@ -8,7 +8,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.arguments import Arguments, Call, Keywords, evaluate_arguments
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.decorators import is_harmless, keeps_kind, manages_context
+from lint_asyncdb.flow.decorators import keeps_kind, manages_context
 from lint_asyncdb.flow.frames import Blocks, Effect, Frame
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.outcomes import declared_result, escape, outcome_value
@@ -41,6 +41,7 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
+from lint_asyncdb.flow.wrappers import only_awaits
 from lint_asyncdb.records import replace
 
 
@@ -192,7 +193,7 @@ def call_function(
     value = outcome_value(frame, function, arguments, node, awaited, effects)
     works = frame.database
     frame.database = before or works
-    lines = tuple(frame.lines) if all(is_harmless(decorator) for decorator in info.decorators) else ()
+    lines = tuple(frame.lines) if frame.lines and only_awaits(frame.program, info, function.closure) else ()
     frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
     if frame.lives is not None:
         for line in lines if frame.lives.left else ():

@@ -13,6 +13,7 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.flow.wrappers import adds_arguments, forwards, wrapped
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.functions import FunctionInfo
@@ -31,6 +32,8 @@ def decorated(program: Program, function: FunctionValue) -> Value:
     """A function as its name holds it."""
     for decorator in function.info.decorators:
         if not _keeps(program, function, decorator):
+            if len(function.info.decorators) == 1 and (wrapper := wrapped(program, function, decorator)) is not None:
+                return wrapper
             return Unknown(f"decorator of {function.info.qualname}")
     return function
 
@@ -57,7 +60,7 @@ def _keeps(program: Program, function: FunctionValue, decorator: ast.expr) -> bo
         return True
     value = program.evaluate_at(function.info.module, target, function.closure)
     if isinstance(value, FunctionValue):
-        return bool(value.info.library) or _wraps(value.info.node)
+        return bool(value.info.library) or forwards(value.info.node) or (_wraps(value.info.node) and not adds_arguments(value.info.node))
     if isinstance(value, ClassValue):
         return bool(value.info.library)
     return isinstance(value, Instance)

@@ -8,7 +8,6 @@ from lint_asyncdb.flow import lifetimes, raising, returning, sharing, transactio
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.decorators import is_harmless
 from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame, last_of_each
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, renamed
@@ -35,6 +34,7 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
+from lint_asyncdb.flow.wrappers import only_awaits
 from lint_asyncdb.project.survey import is_test
 from lint_asyncdb.records import frozen, replace
 
@@ -154,7 +154,7 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)
-    if info.owner is None or not is_mapped(info.owner):
+    if function.closure is None and (info.owner is None or not is_mapped(info.owner)):  # what is in a closure is not remembered
         live = {name: is_live(frame, value, set()) for name, value in bound.items()}
         kept = any(live.values()) or info.module.makes_loaders
         known = {name for name, value in bound.items() if live[name] or (info.makes_url and is_told_apart(text_of(value) or ""))}
@@ -371,7 +371,7 @@ def _may_be_complete(use: Use) -> bool:
 
 def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:
     """A plain function was called that does I/O on the calling thread."""
-    if frame.awaiting is node or any(not is_harmless(decorator) for decorator in info.decorators):
+    if frame.awaiting is node or not only_awaits(frame.program, info):
         return  # a decorator may well hand the function to a thread
     chain = (info.qualname, *blocks.chain)
     if frame.blocks is None:
