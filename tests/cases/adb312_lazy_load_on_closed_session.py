@@ -116,6 +116,89 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
+    # A decorator opens the session, hands it on, and closes it.
+    Example(
+        bad="""
+            # file: core/database.py
+            from blog.database import SessionFactory
+
+
+            def with_session(commit: bool = True):
+                def decorator(method):
+                    async def wrapper(*args, **kwargs):
+                        async with SessionFactory() as session:
+                            try:
+                                result = await method(*args, session=session, **kwargs)
+                                if commit:
+                                    await session.commit()
+                                return result
+                            except Exception:
+                                await session.rollback()
+                                raise
+
+                    return wrapper
+
+                return decorator
+
+            # file: core/posts.py
+            from core.database import with_session
+
+
+            class Posts:
+                @with_session(commit=False)
+                async def newest(self, session):
+                    return (await session.scalars(select(Post).order_by(Post.id.desc()).limit(1))).one()
+
+            # file: core/views.py
+            from core.posts import Posts
+
+
+            async def byline() -> str:
+                post = await Posts().newest()
+                return f"{post.title} by {post.author.name}"  # ADB312
+        """,
+        good="""
+            # file: core/database.py
+            from blog.database import SessionFactory
+
+
+            def with_session(commit: bool = True):
+                def decorator(method):
+                    async def wrapper(*args, **kwargs):
+                        async with SessionFactory() as session:
+                            try:
+                                result = await method(*args, session=session, **kwargs)
+                                if commit:
+                                    await session.commit()
+                                return result
+                            except Exception:
+                                await session.rollback()
+                                raise
+
+                    return wrapper
+
+                return decorator
+
+            # file: core/posts.py
+            from core.database import with_session
+
+
+            class Posts:
+                @with_session(commit=False)
+                async def newest(self, session):
+                    query = select(Post).options(joinedload(Post.author)).order_by(Post.id.desc()).limit(1)
+                    return (await session.scalars(query)).one()
+
+            # file: core/views.py
+            from core.posts import Posts
+
+
+            async def byline() -> str:
+                post = await Posts().newest()
+                return f"{post.title} by {post.author.name}"
+        """,
+        fails="raises DetachedInstanceError",
+    ),
 )
 
 silent = (
@@ -152,5 +235,37 @@ silent = (
                 return await maybe(session)
         """,
         why="the session is closed on one way only, and what is read is loaded",
+    ),
+    Silent(
+        code="""
+            import functools
+
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    if kwargs.get("session"):
+                        return await function(*args, **kwargs)
+                    async with SessionFactory() as session:
+                        kwargs["session"] = session
+                        return await function(*args, **kwargs)
+
+                return wrapper
+
+
+            @with_session
+            async def newest(*, session: AsyncSession) -> Post:
+                return (await session.scalars(select(Post).order_by(Post.id.desc()).limit(1))).one()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                post = await newest(session=session)
+                await session.refresh(post, ["author"])
+                either, other = await asyncio.gather(newest(), newest())
+                return [post.author.name, either.title, other.title]
+        """,
+        why="the decorator opens a session for each call that is given none",
     ),
 )

@@ -271,6 +271,62 @@ examples = (
         fails="raises InvalidRequestError: This session is provisioning a new connection",
         on=("postgresql",),
     ),
+    # A decorator of the project's that only measures.
+    Example(
+        bad="""
+            import functools
+            import time
+
+
+            def timed(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    start = time.monotonic()
+                    try:
+                        return await function(*args, **kwargs)
+                    finally:
+                        print(function.__name__, time.monotonic() - start)
+
+                return wrapper
+
+
+            @timed
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> None:
+                await asyncio.gather(count_view(session, 1), count_view(session, 2))  # ADB406
+        """,
+        good="""
+            import functools
+            import time
+
+
+            def timed(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    start = time.monotonic()
+                    try:
+                        return await function(*args, **kwargs)
+                    finally:
+                        print(function.__name__, time.monotonic() - start)
+
+                return wrapper
+
+
+            @timed
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> None:
+                for post_id in (1, 2):
+                    await count_view(session, post_id)
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -539,5 +595,38 @@ silent = (
         """,
         why="a helper lets one through at a time, and what is started together has a session or connection each",
         on=("postgresql",),
+    ),
+    Silent(
+        code="""
+            locks: dict[str, asyncio.Lock] = {}
+
+
+            import functools
+            import time
+
+
+            def timed(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    start = time.monotonic()
+                    if "lock" not in locks:
+                        locks["lock"] = asyncio.Lock()
+                    async with locks["lock"]:
+                        result = await function(*args, **kwargs)
+                    print(function.__name__, time.monotonic() - start)
+                    return result
+
+                return wrapper
+
+
+            @timed
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def main(session: AsyncSession) -> None:
+                await asyncio.gather(count_view(session, 1), count_view(session, 2))
+        """,
+        why="the decorator lets one task wait for the other",
     ),
 )
