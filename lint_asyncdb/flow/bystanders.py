@@ -36,7 +36,7 @@ def is_bystander(frame: Frame, key: int, entity: EntityState, relationship: Rela
     keys = "|".join(map(re.escape, (*relationship.foreign_keys, f"{relationship.name}=", f"{relationship.name} ==")))
     if re.search(rf"\b(?:{keys})", function.text):
         return False
-    query = _text_around(frame, entity.origin)
+    query = text_around(frame, entity.origin)
     if not _MAKES.search(query) or _UNREADABLE.search(query):
         return False
     words = (*relationship.foreign_keys, *((relationship.target.name,) if relationship.target is not None else ()))
@@ -60,7 +60,7 @@ def _hands_on(node: ast.AST, names: set[str]) -> bool:
     return any(isinstance(item, ast.Name) and item.id in names for value in given for item in ast.walk(value))
 
 
-def _text_around(frame: Frame, site: Site) -> str:
+def text_around(frame: Frame, site: Site) -> str:
     """The text of the function that a place stands in, found by its indentation; empty where it cannot be."""
     module = frame.program.project.module(frame.module, site.path)
     if module is None or not site.function:

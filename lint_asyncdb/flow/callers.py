@@ -1,16 +1,21 @@
-"""What a parameter without annotation holds, where every caller in sight hands the same kind of thing in: an asynchronous session."""
+"""What only the callers of a function tell: that all of them hand in a session, or hold in it what the function reads."""
 from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.states import SessionState
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.flow.uses import ReadUse
     from lint_asyncdb.project.module import Module
+
+_MAX_CALLERS_ABOVE = 3
 
 _USES_SESSION = r"\.(?:execute|scalars?|commit|flush|refresh|rollback|add|add_all|get|get_one|delete|merge|stream|stream_scalars)\("
 
@@ -43,18 +48,76 @@ def _looks_like_session(function: FunctionInfo, parameter: str) -> bool:
 
 def _every_caller_hands(program: Program, function: FunctionInfo, name: str, parameter: str) -> bool:
     handed = program.handed[function] = []
-    outcomes, program.outcomes = program.outcomes, dict(program.outcomes)  # what is not told here must not be missing later
-    steps = program.steps
     try:
-        modules = program.modules_calling(function.module, name)
-        if modules is None:
+        if not _walk_all_callers(program, function, name, dict(program.outcomes)):
             return False
+    finally:
+        del program.handed[function]
+    return bool(handed) and all(parameter in sessions for sessions in handed)
+
+
+class Watch:
+    """A read of which the callers of a function are asked; ``seen`` are those callers, and what each of them tells of it."""
+
+    def __init__(self, function: FunctionInfo, place: tuple[int, str]) -> None:
+        self.function = function
+        self.place = place
+        self.seen: list[tuple[Frame, ReadUse, bool]] = []
+
+    def note(self, frame: Frame, function: FunctionInfo, use: ReadUse, held: bool) -> None:
+        """A function was called, and told its caller of a read; ``held`` says whether the caller holds what that needs."""
+        from lint_asyncdb.flow.roots import place
+
+        if function is self.function and place(use) == self.place:
+            self.seen.append((frame, use, held))
+
+
+def holds_for_every_caller(program: Program, frame: Frame, use: ReadUse) -> bool:
+    """Whether all that call the function of a frame have in their session what a read needs: ``posts_of(session, user.id)``.
+
+    A session has one object of each row: a many-to-one to a row that a caller holds needs no SQL, nor does what the caller has loaded.
+    """
+    from lint_asyncdb.flow.roots import place
+
+    if program.handed or program.watched is not None or use.expired is not None:
+        return False
+    return _holds(program, frame, use, place(use), (), dict(program.outcomes))
+
+
+def _holds(
+    program: Program, frame: Frame, use: ReadUse, at: tuple[int, str], above: tuple[FunctionInfo, ...], outcomes: dict[Any, Any]
+) -> bool:
+    """The same of callers' callers, where a caller was handed its session, too; ``above`` are the functions between."""
+    function, session = frame.function, frame.state(use.entity.session)
+    if function is None or function in above or len(above) > _MAX_CALLERS_ABOVE or is_handler(function):
+        return False
+    if not isinstance(session, SessionState) or session.opened or session.provider is not None:
+        return False
+    above = (*above, function)
+    watch = program.watched = Watch(function, at)
+    try:
+        # what is remembered of these functions was told elsewhere, and left out
+        fresh = {key: outcome for key, outcome in outcomes.items() if key[0] not in above}
+        if not _walk_all_callers(program, function, function.name, fresh):
+            return False
+    finally:
+        program.watched = None
+    return bool(watch.seen) and all(held or _holds(program, caller, told, at, above, outcomes) for caller, told, held in watch.seen)
+
+
+def _walk_all_callers(program: Program, function: FunctionInfo, name: str, outcomes: dict[Any, Any]) -> bool:
+    """Walks what calls this name, on ``outcomes`` that nobody needs afterwards; false where it is called in too many modules."""
+    modules = program.modules_calling(function.module, name)
+    if modules is None:
+        return False
+    kept, steps = program.outcomes, program.steps
+    program.outcomes = outcomes
+    try:
         for module in modules:
             _walk_callers(program, module, name)
     finally:
-        program.outcomes, program.steps = outcomes, steps
-        del program.handed[function]
-    return bool(handed) and all(parameter in sessions for sessions in handed)
+        program.outcomes, program.steps = kept, steps
+    return True
 
 
 def _walk_callers(program: Program, module: Module, name: str) -> None:

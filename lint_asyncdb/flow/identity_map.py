@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.loads import EAGER
+from lint_asyncdb.flow.loads import EAGER, Loads
 from lint_asyncdb.flow.mapping import Relationship, is_mapped, mapping_of
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.values import NONE, ClassValue, ListValue, Ref
@@ -29,7 +29,7 @@ def in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relation
         return False
     if any(True for _ in held_targets(frame, ref, entity, relationship, relationship.target)):
         return True
-    if _comes_with_parent(frame, entity, relationship):
+    if _comes_with_parent(frame, entity, relationship) or _is_among_its_like(frame, ref, entity, relationship.target):
         return True
     for key, state in frame.heap.items():
         if isinstance(state, ObjectState) and entity.session in state.attributes.values() and _kept_models(state.cls):
@@ -38,6 +38,63 @@ def in_identity_map(frame: Frame, ref: Ref | None, entity: EntityState, relation
             if (ref is None or key != ref.id) and (relationship.name in state.attributes or _has_null_key(state, relationship)):
                 return True  # what was made here may be the row that a query found again
     return False
+
+
+def is_found_again(frame: Frame, ref: Ref | None, entity: EntityState, name: str) -> bool:
+    """Whether a row that a query gave may be an instance in hand, on which an attribute is loaded: a session has one of each row.
+
+    Where the new query does not say how to load it, what the instance has stays
+    (https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-a-cache).
+    """
+    if entity.phase != "persistent" or entity.path:
+        return False
+    for key, state in list(frame.heap.items()):
+        if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or state.expired is not None:
+            continue
+        if state.phase not in ("persistent", "unknown") or (state.session != entity.session and state.phase != "unknown"):
+            continue
+        if (state.model is entity.model and _has(state, name)) or _is_loaded_below(state.model, state.loads, entity.model, name):
+            if is_held(frame, key):
+                return True
+    return False
+
+
+def _is_loaded_below(model: ClassInfo, loads: Loads, wanted: ClassInfo, name: str) -> bool:
+    """Whether a query loads an attribute of instances of a class that it leads to: ``selectinload(User.posts).selectinload(Post.tags)``."""
+    for relation, load in loads.paths:
+        known = mapping_of(model).relationships.get(relation)
+        if known is None or known.target is None or load.strategy not in EAGER:
+            continue
+        below = load.below.get(name) if known.target is wanted else None
+        if (below is not None and below.strategy in EAGER) or _is_loaded_below(known.target, load.below, wanted, name):
+            return True
+    return False
+
+
+def _has(state: EntityState, name: str) -> bool:
+    """Whether an attribute of an instance is loaded, for all that is known."""
+    if state.loads.unknown:
+        return not state.path  # where a read was told of, the rest of the way is taken as loaded
+    mapping = mapping_of(state.model)
+    if name in mapping.columns:
+        loads = state.loads
+        return name not in loads.deferred | loads.subclass and (loads.only is None or name in loads.only) and (name in loads.undeferred or not mapping.columns[name].deferred)
+    load = state.loads.get(name)
+    return (name in state.attributes and name not in dict(state.told)) or (load is not None and load.strategy in EAGER)
+
+
+def _is_among_its_like(frame: Frame, ref: Ref | None, entity: EntityState, target: ClassInfo) -> bool:
+    """Whether the target of a many-to-one within one class is another row of the list in hand, which has them all."""
+    if ref is None or entity.path or entity.origin is None or not (entity.model.inherits(target) or target.inherits(entity.model)):
+        return False
+    if not any(isinstance(value, ListValue) and value.element == ref for value in frame.env.values()):
+        return False
+    from lint_asyncdb.flow.bystanders import text_around
+
+    return _PICKS.search(text_around(frame, entity.origin)) is None
+
+
+_PICKS = re.compile(r"\.(?:where|filter|filter_by|limit|having)\(")
 
 
 def _comes_with_parent(frame: Frame, entity: EntityState, relationship: Relationship) -> bool:

@@ -340,8 +340,12 @@ def _apply(
             continue
         trail = (*use.trail, (info.module, use.node))
         use = replace(renamed(use, new), node=node, scope=frame.function, chain=(info.qualname, *use.chain), trail=trail)
-        if isinstance(use, ReadUse) and loads_here(frame, use):
-            continue
+        if isinstance(use, ReadUse):
+            held = loads_here(frame, use)
+            if frame.program.watched is not None and not frame.depth and use.entity.session is not None and use.entity.session.id in ids:
+                frame.program.watched.note(frame, info, use, held)
+            if held:
+                continue
         if isinstance(use, SharedUse):
             behind = sharing.told_behind(frame, use)
             if behind is None or frame.program.tells(info, closure, use):

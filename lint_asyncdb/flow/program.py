@@ -9,7 +9,7 @@ import builtins
 import sys
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo, is_interface
 from lint_asyncdb.flow.frames import Frame
@@ -37,6 +37,9 @@ from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
 from lint_asyncdb.project.survey import is_test, project_root
 from lint_asyncdb.project.versions import Stated
+
+if TYPE_CHECKING:
+    from lint_asyncdb.flow.callers import Watch
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
@@ -69,6 +72,8 @@ class Program:
         self.replaced: frozenset[str] = frozenset()
         self.handed: dict[FunctionInfo, list[set[str]]] = {}
         """Of functions whose callers are being walked: the parameters for which each of these gives an asynchronous session."""
+        self.watched: Watch | None = None
+        """The read of which the callers being walked are asked."""
         self._ids = count(1)
         self._generation = 0
         self.sessions_handed: dict[tuple[FunctionInfo, str], bool] = {}
@@ -106,6 +111,8 @@ class Program:
             return False
         if self.handed:  # only what callers hand in counts here, which is not known yet
             return True
+        if self.watched is not None:
+            return place(use) != self.watched.place
         key = (function, closure)
         if key not in self._told:
             self._told[key] = None  # one that calls itself

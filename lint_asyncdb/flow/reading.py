@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
-from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_kept_elsewhere
+from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_found_again, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
 from lint_asyncdb.flow.naming import described
@@ -118,6 +118,8 @@ def _column(frame: Frame, ref: Ref, entity: EntityState, name: str, node: ast.AS
         reason = _deferral(entity, name)
         if reason == "load_only" and entity.path and _is_received(frame, entity):
             reason = None  # who handed the session over may hold the same row, with all its columns
+        if reason is not None and is_found_again(frame, ref, entity, name):
+            reason = None
     if reason is not None:
         told = entity.told
         if not can_load(frame, entity):
@@ -213,7 +215,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
-    if in_identity_map(frame, ref, entity, relationship):
+    if in_identity_map(frame, ref, entity, relationship) or is_found_again(frame, ref, entity, name):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     if relationship.many_to_one is not False and "**" in entity.attributes:
         return UNKNOWN, None  # Post(**values): its author may be among them, and held
@@ -261,10 +263,12 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     """Whether what a called function reads needs no SQL, or may fail, as seen from its caller: it holds the target."""
     if can_load(frame, use.entity):
         return True
-    relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
-    if relationship is None or use.expired is not None or use.reason in ("raise", "closed"):
+    if use.expired is not None or use.reason in ("raise", "closed"):
         return False
-    if is_kept_elsewhere(frame, use.entity):
+    relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
+    if relationship is None:
+        return use.reason in ("load_only", "deferred", "subclass") and is_found_again(frame, use.subject, use.entity, use.attribute)
+    if is_kept_elsewhere(frame, use.entity) or is_found_again(frame, use.subject, use.entity, use.attribute):
         return True
     return in_identity_map(frame, use.subject, use.entity, relationship)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import annotated_value
+from lint_asyncdb.flow.callers import holds_for_every_caller
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
@@ -111,7 +112,8 @@ def functions(
 
 def told_in(program: Program, function: FunctionInfo, closure: Frame | None) -> frozenset[tuple[int, str]]:
     """Where a function itself, whoever calls it, is told of reads that fail: the id of the node, and the attribute."""
-    return frozenset(place(use) for use in _uses_of(program, function, closure) if isinstance(use, (ReadUse, ConsumeUse, SharedUse, EndedUse)))
+    uses = _uses_of(program, function, closure, held=True)
+    return frozenset(place(use) for use in uses if isinstance(use, (ReadUse, ConsumeUse, SharedUse, EndedUse)))
 
 
 def place(use: ReadUse | ConsumeUse | SharedUse | EndedUse) -> tuple[int, str]:
@@ -119,7 +121,8 @@ def place(use: ReadUse | ConsumeUse | SharedUse | EndedUse) -> tuple[int, str]:
     return id(use.trail[0][1] if use.trail else use.node), what
 
 
-def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:
+def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, held: bool = False) -> Iterator[Use]:
+    """The uses in a function and in those nested in it; ``held`` for the reads as well of which no caller is in need."""
     node = function.node
     assert not isinstance(node, ast.Lambda)
     if closure is None and not program.may_reach_database(function) and not _takes_session(program, function):
@@ -134,14 +137,14 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None) ->
     walk(frame, node.body)
     finish(frame)
     for use in frame.uses:
-        if not use.inner:
+        if not use.inner and (held or not isinstance(use, ReadUse) or not holds_for_every_caller(program, frame, use)):
             yield _placed(use, function.module)
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
             for method, around in functions(program, function.module, inner.node.body, inner, frame):
-                yield from _uses_of(program, method, around)
+                yield from _uses_of(program, method, around, held)
         else:
-            yield from _uses_of(program, inner, frame)
+            yield from _uses_of(program, inner, frame, held)
 
 
 def _is_dependency(program: Program, function: FunctionInfo) -> bool:

@@ -1589,4 +1589,61 @@ silent = (
         """,
         why="one of the queries loads the posts, and the way that rolls back gives back nothing",
     ),
+    # What the session holds, whoever put it there.
+    Silent(
+        code="""
+            # file: app/__init__.py
+            # file: app/services.py
+            async def titles_of(session: AsyncSession, user_id: int) -> list[str]:
+                posts = await session.scalars(select(Post).where(Post.author_id == user_id))
+                return [f"{post.title} by {post.author.name}" for post in posts]
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def tags_of(self, post_id: int) -> list[str]:
+                    post = await self.session.get_one(Post, post_id)
+                    return [tag.name for tag in post.tags]
+            # file: app/pages.py
+            from app.services import Posts, titles_of
+
+
+            async def author_page(session: AsyncSession, user_id: int) -> list[str]:
+                return await titles_of(session, user_id)
+
+
+            async def main(session: AsyncSession) -> tuple[Any, ...]:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                titles = await titles_of(session, user.id) + await author_page(session, user.id)
+                return titles, await Posts(session).tags_of(post.id), user.name, post.title
+        """,
+        why="every caller, or who calls that, holds the author, or the post with its tags",
+    ),
+    Silent(
+        code="""
+            class Folder(Base):
+                __tablename__ = "held_folders"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("held_folders.id"))
+                parent: Mapped["Folder | None"] = relationship(remote_side=[id])
+
+
+            async def tree(session: AsyncSession) -> list[str]:
+                folders = (await session.scalars(select(Folder))).all()
+                return [folder.parent.name for folder in folders if folder.parent]
+
+
+            async def main(session: AsyncSession) -> tuple[Any, ...]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                again = await session.scalar(select(Post).where(Post.id == 1))
+                assert again is post
+                return [tag.name for tag in again.tags], await tree(session)
+        """,
+        why="a row that is selected again is the instance in hand, and all rows of a table are in hand with their parents",
+    ),
 )

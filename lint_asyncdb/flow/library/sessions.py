@@ -111,7 +111,9 @@ def _get(call: Call) -> Value | None:
         if held is not None:
             frame.update(held, expired=None, stale=())
             return held  # whatever its options
-    if session is not None and _any_expired(frame, session):
+    if session is not None and "populate_existing" in call.arguments.keywords:
+        _loaded_again(frame, session, statement.targets[0], call.node)
+    elif session is not None and _any_expired(frame, session):
         load_again(frame, session, statement.targets[0])
     return entity(frame, rows, statement.targets[0])
 
@@ -152,9 +154,12 @@ def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node
     for target in targets:
         loads = target.loads.paths or target.loads.unknown or target.loads.wildcard
         if (target.model is not None or target is ANY_ROW) and (loads or frame.depth or _any_expired(frame, session)):
-            effect = Effect("query", session, frame.site(node), payload=target)
-            frame.effects.append(effect)
-            load_again(frame, session, target)
+            _loaded_again(frame, session, target, node)
+
+
+def _loaded_again(frame: Frame, session: Ref, target: Target, node: ast.AST) -> None:
+    frame.effects.append(Effect("query", session, frame.site(node), payload=target))
+    load_again(frame, session, target)
 
 
 def _any_expired(frame: Frame, session: Ref) -> bool:
