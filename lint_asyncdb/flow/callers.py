@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
-from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.identity_map import is_person
+from lint_asyncdb.flow.states import EntityState, SessionState
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -64,12 +65,22 @@ class Watch:
         self.place = place
         self.seen: list[tuple[Frame, ReadUse, bool]] = []
 
-    def note(self, frame: Frame, function: FunctionInfo, use: ReadUse, held: bool) -> None:
+    def note(self, frame: Frame, function: FunctionInfo, use: ReadUse, call: ast.AST, held: bool) -> None:
         """A function was called, and told its caller of a read; ``held`` says whether the caller holds what that needs."""
         from lint_asyncdb.flow.roots import place
 
         if function is self.function and place(use) == self.place:
-            self.seen.append((frame, use, held))
+            shared = use.target is not None and use.uselist is False and not is_person(use.target)
+            self.seen.append((frame, use, held and (shared or _is_about(frame, use, call))))
+
+
+def _is_about(frame: Frame, use: ReadUse, call: ast.AST) -> bool:
+    """Whether a call is given something that leads to what is held: ``posts_of(session, user.id)``, not ``newest(session)``."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)] if isinstance(call, ast.Call) else []
+    names = dict.fromkeys(node.id for argument in given for node in ast.walk(argument) if isinstance(node, ast.Name))
+    states = [frame.heap[key] for name in names if name in frame.env for key in frame.program.reachable(frame.env[name], frame.heap)]
+    models = [model for model in (use.target, use.entity.model) if model is not None]
+    return any(isinstance(state, EntityState) and any(state.model.inherits(model) for model in models) for state in states)
 
 
 def holds_for_every_caller(program: Program, frame: Frame, use: ReadUse) -> bool:

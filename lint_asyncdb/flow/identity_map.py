@@ -99,7 +99,7 @@ _PICKS = re.compile(r"\.(?:where|filter|filter_by|limit|having)\(")
 
 def _comes_with_parent(frame: Frame, entity: EntityState, relationship: Relationship) -> bool:
     """Whether the query of a ``volume.fleet`` loads ``volume.project`` as well, which is then the ``fleet.project``: see `_is_shared`."""
-    if not entity.path or relationship.target is None or _is_person(relationship.target):
+    if not entity.path or relationship.target is None or is_person(relationship.target):
         return False
     for key, state in frame.heap.items():
         if isinstance(state, EntityState) and state.path == entity.path[: len(state.path)] and len(state.path) < len(entity.path):
@@ -172,7 +172,7 @@ def held_targets(
             continue
         if state.model.inherits(target) or target.inherits(state.model):
             if (not state.path or _is_shared(entity, state, relationship)) and is_held(frame, key):
-                if not (state.path or key in frame.foreign) and _is_person(state.model):
+                if not (state.path or key in frame.foreign) and is_person(state.model):
                     from lint_asyncdb.flow.bystanders import is_bystander
 
                     if is_bystander(frame, key, entity, relationship):
@@ -186,7 +186,7 @@ def _is_shared(entity: EntityState, state: EntityState, relationship: Relationsh
     What rows belong to (a project, an organisation) is the same down the tree, and every row names it; who wrote them
     is not: a class with an e-mail address or a password stands for people.
     """
-    if not state.path or state.path[-1][1] != relationship.name or _is_person(state.model):
+    if not state.path or state.path[-1][1] != relationship.name or is_person(state.model):
         return False
     return state.path[:-1] == entity.path[: len(state.path) - 1]
 
@@ -194,7 +194,8 @@ def _is_shared(entity: EntityState, state: EntityState, relationship: Relationsh
 _PERSONAL = frozenset({"email", "username", "user_name", "login", "password", "hashed_password", "password_hash", "first_name"})
 
 
-def _is_person(model: ClassInfo) -> bool:
+def is_person(model: ClassInfo) -> bool:
+    """Whether the instances of a class are people: rows belong to one project, but are written by many."""
     return not _PERSONAL.isdisjoint(mapping_of(model).columns)
 
 

@@ -343,7 +343,7 @@ def _apply(
         if isinstance(use, ReadUse):
             held = loads_here(frame, use)
             if frame.program.watched is not None and not frame.depth and use.entity.session is not None and use.entity.session.id in ids:
-                frame.program.watched.note(frame, info, use, held)
+                frame.program.watched.note(frame, info, use, node, held)
             if held:
                 continue
         if isinstance(use, SharedUse):

@@ -14,6 +14,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
+from lint_asyncdb.flow.kinds import is_for_one_kind
 from lint_asyncdb.flow.library.callbacks import decorated, listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
@@ -137,7 +138,7 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, he
     walk(frame, node.body)
     finish(frame)
     for use in frame.uses:
-        if not use.inner and (held or not isinstance(use, ReadUse) or not holds_for_every_caller(program, frame, use)):
+        if not use.inner and (held or not isinstance(use, ReadUse) or not _needs_nothing(frame, use)):
             yield _placed(use, function.module)
     for inner in frame.nested:
         if isinstance(inner, ClassInfo):
@@ -163,6 +164,13 @@ def _is_dependency(program: Program, function: FunctionInfo) -> bool:
             if isinstance(found, TypeForm) and "Depends(" in found.module.text_of(found.node):
                 return True
     return False
+
+
+def _needs_nothing(frame: Frame, use: ReadUse) -> bool:
+    """Whether a read, as far as other functions tell, sends no SQL: what it needs is held, or it is not for the rows in hand."""
+    if use.trail and is_for_one_kind(frame.program, frame.module, use):
+        return True
+    return holds_for_every_caller(frame.program, frame, use)
 
 
 def _defaults(program: Program, function: FunctionInfo, closure: Frame | None) -> Iterator[Use]:

@@ -1211,4 +1211,72 @@ silent = (
         """,
         why="the collection is empty of what the check has let through",
     ),
+    # Rows of one kind.
+    Silent(
+        code="""
+            from enum import Enum
+
+
+            class Kind(str, Enum):
+                ARTICLE = "article"
+                SERIES = "series"
+
+
+            class Paper(Base):
+                __tablename__ = "papers_of_a_kind"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                kind: Mapped[str]
+                parts: Mapped[list["Part"]] = relationship()
+
+                def outline(self) -> list[str]:
+                    if self.kind == Kind.SERIES:
+                        return [part.title for part in self.parts]
+                    return []
+
+
+            class Part(Base):
+                __tablename__ = "papers_parts"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                paper_id: Mapped[int] = mapped_column(ForeignKey("papers_of_a_kind.id"))
+
+
+            async def articles(session: AsyncSession) -> Sequence[Paper]:
+                return (await session.scalars(select(Paper).where(Paper.kind == "article"))).all()
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                session.add(Paper(kind="article", parts=[]))
+                await session.commit()
+                session.expunge_all()
+                return [paper.outline() for paper in await articles(session)]
+        """,
+        why="the method reads the parts of series only, and the query gives articles",
+    ),
+    Silent(
+        code="""
+            # file: app/__init__.py
+            # file: app/papers.py
+            def outline(post: Post, full: bool) -> list[str]:
+                if post.published:
+                    return [post.title]
+                return [post.title, *[tag.name for tag in post.tags]] if full else [post.title]
+
+
+            async def credits(session: AsyncSession, post: Post) -> str:
+                if not post.published:
+                    return f"{post.title} by {post.author.name}"
+                return post.title
+            # file: test_papers.py
+            from app.papers import credits
+
+
+            async def test_credits(session: AsyncSession) -> None:
+                post = await session.get_one(Post, 1)
+                assert await credits(session, post) == "First"
+        """,
+        why="a test knows which rows it has",
+    ),
 )
