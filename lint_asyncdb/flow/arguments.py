@@ -77,7 +77,7 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
         value = frame.program.evaluate(frame, keyword.value)
         if keyword.arg is not None:
             keywords[keyword.arg] = value
-        elif isinstance(value, DictValue) and (value.items or value.element == EMPTY):
+        elif isinstance(value, DictValue) and (value.is_exact or value.element == EMPTY):
             keywords.update({str(key): item for key, item in value.items})
         elif names := _dumped(frame, keyword.value):
             keywords.update(dict.fromkeys(names, UNKNOWN))

@@ -10,7 +10,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import ObjectState
-from lint_asyncdb.flow.values import UNKNOWN, Const, Ref, Unknown, Value
+from lint_asyncdb.flow.values import EMPTY, OTHERS, UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -39,10 +39,17 @@ def assigned_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str
         if sites is None:
             sites = owner.cache[key] = _assignments(owner, name) if name in assigned_names(owner) else []
         if sites:
-            value = _evaluate_assignment(frame, info, owner, receiver, sites, name)
+            value = _at_some_time(_evaluate_assignment(frame, info, owner, receiver, sites, name))
             keep_attribute(frame, receiver, name, value)
             return value
     return None
+
+
+def _at_some_time(value: Value) -> Value:
+    """What ``__init__`` has made empty may have been filled since."""
+    if isinstance(value, ListValue) and value.items == ():
+        return ListValue(OTHERS)
+    return DictValue((), OTHERS) if isinstance(value, DictValue) and not value.items and value.element == EMPTY else value
 
 
 _Sites = list[tuple["ast.FunctionDef | ast.AsyncFunctionDef", "ast.expr | None", "ast.expr | None"]]

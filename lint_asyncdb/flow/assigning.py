@@ -8,13 +8,14 @@ from typing import Any
 from lint_asyncdb.flow import lifetimes, sharing, texts
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated, unpacked
+from lint_asyncdb.flow.dictionaries import rebind, updated, with_item
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.mapping import is_mapped_attribute
 from lint_asyncdb.flow.parameters import local_value
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import EMPTY, UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value, text_of
+from lint_asyncdb.flow.values import UNKNOWN, Const, DictValue, ListValue, Ref, Unknown, Value, text_of
 
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
@@ -55,6 +56,8 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
         items = current.items + value.items if current.items is not None and value.items is not None else None
         element = frame._join(current.element, value.element, frame.heap) if current.items != () else value.element
         assign(frame, node.target, ListValue(element, items))
+    elif isinstance(current, DictValue) and isinstance(node.op, ast.BitOr):
+        assign(frame, node.target, updated(current, value))
     elif isinstance(node.op, ast.Add) and (text := text_of(current)) is not None:
         assign(frame, node.target, texts.joined([text, texts.part(frame, value)]))
     else:
@@ -100,22 +103,11 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         lifetimes.keep(frame, value)
         container = evaluate(frame, target.value)
         frame.misuse(container, How.SUBSCRIPT, target)
-        evaluate(frame, target.slice)
-        if isinstance(target.value, ast.Name) and isinstance(container, DictValue):
-            if _is_keywords(frame, target.value.id) and isinstance(target.slice, ast.Constant) and (container.items or container.element == EMPTY):
-                frame.bind(target.value.id, DictValue(tuple({**dict(container.items), target.slice.value: value}.items()), container.element))
-                return
-            element = UNKNOWN if container.items else container.element
-            element = value if element in (UNKNOWN, EMPTY) and not container.items else frame._join(element, value, frame.heap)
-            frame.bind(target.value.id, DictValue((), element))
+        key = evaluate(frame, target.slice)
+        if isinstance(container, DictValue):
+            rebind(frame, target.value, with_item(frame, container, key, value))
     elif isinstance(target, ast.Starred):
         assign(frame, target.value, value)
-
-
-def _is_keywords(frame: Frame, name: str) -> bool:
-    """Whether a name is that of ``**kwargs``, to which a wrapper adds what it hands on."""
-    keywords = frame.function.node.args.kwarg if frame.function is not None else None
-    return keywords is not None and keywords.arg == name
 
 
 def _import(frame: Frame, node: Any) -> None:

@@ -5,6 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow.alternatives import attribute_of_any
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.assigned import arguments_for, assigned_attribute, keep_attribute
 from lint_asyncdb.flow.backrefs import find_backref
@@ -105,6 +106,9 @@ def _of_described(frame: Frame, value: Unknown, name: str) -> Value:
 def _of_either(frame: Frame, value: Either, name: str, node: ast.AST) -> Value:
     """An attribute that one of several things has only, or that is a coroutine function of all that have it."""
     from lint_asyncdb.flow.protocols import class_of_value
+
+    if any(isinstance(frame.state(option), ObjectState) for option in value.options):
+        return attribute_of_any(frame, value.options, name, node)
     having = []
     for option in value.options:
         info = class_of_value(frame, option)
@@ -184,6 +188,10 @@ def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, n
             made = annotated_value(frame.program.frame_at(getter[0].module), getter[1].returns)
             if isinstance(made, Instance):  # func.now
                 return made
+        if not info.library and not name.startswith("__") and info.method("__getattr__") is not None:
+            from lint_asyncdb.flow.calls import call_method
+
+            return call_method(frame, receiver, "__getattr__", (Const(name),), node)
         if not info.library and info.is_complete is False:
             return Unknown(f"a base of {info.name} is not known")
         return Unknown(f"{info.name}.{name} is not known")
@@ -321,13 +329,14 @@ def item_at(value: Value, index: int) -> Value:
 def read_item(frame: Frame, value: Value, index: Value) -> Value:
     """The value of ``value[index]``."""
     if isinstance(index, Const) and isinstance(index.value, int):
-        return item_at(value, index.value) if not isinstance(value, DictValue) else value.element
+        if not isinstance(value, DictValue):
+            return item_at(value, index.value)
     if isinstance(value, DictValue):
         if isinstance(index, Const):
-            for key, item in value.items:
-                if key == index.value:
-                    return item
-        return value.element
+            return next((item for key, item in value.items if key == index.value), value.element)
+        from lint_asyncdb.flow.dictionaries import any_item
+
+        return any_item(frame, value)
     if isinstance(value, ListValue):
         return value.element
     state = frame.state(value)

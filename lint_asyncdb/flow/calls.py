@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 
 from lint_asyncdb.flow import lifetimes, outliving, sharing, texts, transacting
+from lint_asyncdb.flow.alternatives import call_any
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.arguments import Arguments, Call, Keywords, evaluate_arguments
 from lint_asyncdb.flow.attributes import get_attribute
@@ -23,6 +24,7 @@ from lint_asyncdb.flow.values import (
     UNKNOWN,
     Builtin,
     Callable,
+    Choice,
     ClassValue,
     Coroutine,
     Declared,
@@ -116,6 +118,8 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
         return frame.track(result, node)
     if isinstance(callee, ClassValue):
         return _instantiate(frame, callee, arguments, node)
+    if isinstance(callee, Choice):
+        return call_any(frame, callee, arguments, node)
     if isinstance(callee, Callable):
         return frame.track(callee.result, node)
     if isinstance(callee, Instance):

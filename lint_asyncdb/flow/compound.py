@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing, transactions
+from lint_asyncdb.flow.alternatives import done_on_every
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
@@ -15,7 +16,7 @@ from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.naming import one_by_one
 from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
-from lint_asyncdb.flow.protocols import can_enter, can_loop, entered
+from lint_asyncdb.flow.protocols import can_enter, can_loop, entered, iterating
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import How, LoopUse, WithUse
 from lint_asyncdb.flow.values import (
@@ -57,7 +58,7 @@ def _if(frame: Frame, node: ast.If) -> None:
         expiring.doubt(frame, doubts, node.test)
     else:
         frame.meet(after)
-    frame.effects += _done_on_every(ways)
+    frame.effects += done_on_every(ways)
 
 
 def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effect]]) -> None:
@@ -71,21 +72,6 @@ def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effe
         ways.append(done)
     else:
         frame.effects += [effect for effect in done if effect.kind in INNOCENT]
-
-
-def _done_on_every(ways: list[list[Effect]]) -> list[Effect]:
-    """What was done on all of these ways, in its order: a query after a commit loads what the commit has expired."""
-    if not ways:
-        return []
-    same = [{(effect.kind, effect.session) for effect in way} for way in ways]
-    before: list[Effect] = []
-    after: list[Effect] = []
-    for way in ways[1:]:
-        first = next((index for index, effect in enumerate(way) if effect.kind not in INNOCENT), len(way))
-        before += [effect for effect in way[:first] if effect.kind in INNOCENT]
-        after += [effect for effect in way[first:] if effect.kind in INNOCENT]
-    common = [effect for effect in ways[0] if effect.kind in INNOCENT or all((effect.kind, effect.session) in way for way in same)]
-    return before + common + after
 
 
 _OF_QUERIES = INNOCENT | {"autoflush"}
@@ -108,8 +94,11 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):
         source.detail.looped(frame, text)  # type: ignore[attr-defined]
-    if isinstance(frame.state(source), EntityState):
+    state = frame.state(source)
+    if isinstance(state, EntityState):
         source = call_special(frame, source, ("__aiter__" if is_async else "__iter__",), (), text)
+    elif isinstance(state, ObjectState) and not state.cls.library:
+        source = iterating(frame, source, is_async, text)
     kinds = can_loop(frame, source)
     if kinds is not None and frame.depth == 0:
         place = node if hasattr(node, "lineno") else text

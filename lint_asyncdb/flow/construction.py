@@ -2,13 +2,24 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.attributes import is_of
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import ObjectState
-from lint_asyncdb.flow.values import ClassValue, FunctionValue, Ref, Unknown, Value
+from lint_asyncdb.flow.values import (
+    EMPTY,
+    UNKNOWN,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    ListValue,
+    Ref,
+    Unknown,
+    Value,
+)
 from lint_asyncdb.project.module import Assignment
 
 if TYPE_CHECKING:
@@ -38,9 +49,35 @@ def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Ar
     ):
         attributes.update(zip(field_names(info), arguments.positional, strict=False))
     known = {name: value for name, value in attributes.items() if not isinstance(value, Unknown)}
+    if arguments.exact:
+        known = {**_empty_fields(info, attributes.keys()), **known}
     state = frame.state(made)
     if known and isinstance(state, ObjectState):
         frame.update(made, attributes={**state.attributes, **known})
+
+
+_EMPTY: dict[str, Value] = {"list": ListValue(UNKNOWN, ()), "set": ListValue(UNKNOWN, ()), "dict": DictValue((), EMPTY)}
+
+
+def _empty_fields(info: ClassInfo, given: Collection[str]) -> dict[str, Value]:
+    """The fields that are left to a default of ``field(default_factory=list)`` or ``[]``, and what they hold."""
+    made: dict[str, Value] = {}
+    for base in reversed(info.mro):
+        for name, binding in base.members.items():
+            if isinstance(binding, Assignment) and binding.annotation is not None and binding.value is not None and name not in given:
+                default = _default_of(binding.value)
+                if default is not None:
+                    made[name] = default
+    return made
+
+
+def _default_of(node: ast.expr) -> Value | None:
+    if isinstance(node, ast.Call):
+        factory = next((keyword.value for keyword in node.keywords if keyword.arg in ("default_factory", "factory")), None)
+        return _EMPTY.get(factory.id) if isinstance(factory, ast.Name) else None
+    if isinstance(node, ast.List) and not node.elts:
+        return _EMPTY["list"]
+    return _EMPTY["dict"] if isinstance(node, ast.Dict) and not node.keys else None
 
 
 def field_names(info: ClassInfo) -> list[str]:

@@ -61,12 +61,15 @@ def _sequence(frame: Frame, node: Any) -> Value:
 
 def _dictionary(frame: Frame, node: ast.Dict) -> Value:
     items: list[tuple[Any, Value]] = []
+    values: list[Value] = []
     exact = True
     for key, value_node in zip(node.keys, node.values, strict=True):
         value = frame.program.evaluate(frame, value_node)
         frame.keep(value)
+        values.append(value)
         if key is None:
-            exact = False
+            exact = exact and isinstance(value, DictValue) and value.is_exact
+            items += value.items if isinstance(value, DictValue) else ()
             continue
         known = frame.program.evaluate(frame, key)
         frame.misuse(known, How.OPERAND, key)
@@ -77,7 +80,9 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
     if not node.keys:
         return DictValue((), EMPTY)
     lifetimes.keep(frame, *[value for _, value in items])
-    return DictValue(tuple(items), UNKNOWN) if exact and len(items) <= 40 else DictValue()
+    if exact and len(items) <= 40:
+        return DictValue(tuple(dict(items).items()), UNKNOWN)
+    return DictValue((), joined(frame, values)) if None not in node.keys and not items else DictValue()
 
 
 def _formatted(frame: Frame, node: Any) -> Value:

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing, texts, transactions, yielding
+from lint_asyncdb.flow import dictionaries, lifetimes, sharing, texts, transactions, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call, call_special
 from lint_asyncdb.flow.conditions import NARROWING, has_items, truth
@@ -296,6 +296,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         return ListValue(frame._join(left.element, right.element, frame.heap))
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and isinstance(node.op, ast.Add):
         return TupleValue(left.items + right.items)
+    if isinstance(node.op, ast.BitOr) and isinstance(left, DictValue):
+        return dictionaries.updated(left, right)
     if isinstance(node.op, ast.BitOr) and isinstance(left, (ClassValue, SpecialForm, TypeForm)):
         return TypeForm(node, frame.module)
     if isinstance(node.op, _ARITHMETIC) and (_is_sql(left) or _is_sql(right)):

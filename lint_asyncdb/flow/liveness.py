@@ -9,10 +9,12 @@ from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.values import (
     UNKNOWN,
+    Choice,
     ClassValue,
     Const,
     Coroutine,
     DictValue,
+    Either,
     FunctionValue,
     GeneratorValue,
     Instance,
@@ -42,6 +44,8 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
         if isinstance(state, EntityState):
             return state.phase != "unknown"  # of an instance that nothing is known of, nothing can be missing
         return state is not None
+    if isinstance(value, (Either, Choice)):
+        return any(is_live(frame, option, seen) for option in value.options)
     if isinstance(value, (Unknown, Const)):
         return False
     if isinstance(value, Instance):
@@ -53,9 +57,7 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
     if isinstance(value, DictValue):
         return is_live(frame, value.element, seen) or any(is_live(frame, item, seen) for _, item in value.items)
     if isinstance(value, FunctionValue):
-        return (value.closure is not None and frame.program.may_reach_database(value.info)) or (
-            value.receiver is not None and is_live(frame, value.receiver, seen)
-        )
+        return frame.program.may_reach_database(value.info) or (value.receiver is not None and is_live(frame, value.receiver, seen))
     if isinstance(value, ClassValue):
         return value.info.of_database if value.info.library else is_mapped(value.info)
     if isinstance(value, Coroutine):
@@ -78,7 +80,7 @@ def without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
         return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN
     if isinstance(value, PartialText):
         return UNKNOWN
-    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue)) and not beside_live:
+    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue, Choice)) and not beside_live:
         return UNKNOWN
     return value
 
@@ -92,18 +94,30 @@ def carries_database(frame: Frame, function: FunctionValue, arguments: Arguments
     )
 
 
-def _knows_database(frame: Frame, value: Value) -> bool:
+_DEEP = 2
+"""How far objects that hold each other are looked through."""
+
+
+def _knows_database(frame: Frame, value: Value, depth: int = 0) -> bool:
     if isinstance(value, Ref):
         state = frame.state(value)
         if isinstance(state, (EntityState, SessionState)):
             return True
-        return isinstance(state, ObjectState) and frame.program.may_reach_database(state.cls)
+        if not isinstance(state, ObjectState):
+            return False
+        if frame.program.may_reach_database(state.cls):
+            return True
+        return depth < _DEEP and any(_knows_database(frame, item, depth + 1) for item in state.attributes.values())
+    if isinstance(value, (Either, Choice)):
+        return any(_knows_database(frame, option, depth) for option in value.options)
     if isinstance(value, Instance):
         return value.cls.of_database
-    if isinstance(value, ListValue):
-        return _knows_database(frame, value.element)
+    if isinstance(value, (ListValue, GeneratorValue)):
+        return _knows_database(frame, value.element, depth)
     if isinstance(value, TupleValue):
-        return any(_knows_database(frame, item) for item in value.items)
+        return any(_knows_database(frame, item, depth) for item in value.items)
+    if isinstance(value, DictValue):
+        return _knows_database(frame, value.element, depth) or any(_knows_database(frame, item, depth) for _, item in value.items)
     if isinstance(value, Coroutine):
         return value.of_database or value.database
     if isinstance(value, FunctionValue):

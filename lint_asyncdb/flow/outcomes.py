@@ -25,6 +25,7 @@ from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
     Coroutine,
+    Either,
     FunctionValue,
     GeneratorValue,
     Instance,
@@ -76,7 +77,7 @@ def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
             standard.logged(frame, arguments, node)
             return
     for value in [*arguments.positional, *arguments.keywords.values()]:
-        if isinstance(value, (Unknown,)):
+        if isinstance(value, Unknown) and not isinstance(value, Either):
             continue
         if isinstance(value, Ref) and value.id in frame.parameters:
             frame.handed_on.add(value.id)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.classes import ClassInfo, is_interface
+from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.identity import reachable
@@ -291,10 +291,10 @@ class Program:
 
         And whether a session factory is told afterwards whether its sessions expire: ``factory.configure(...)``.
         """
-        root = self._root(near)
+        root = self.root(near)
         return (None, None, False) if root is None else self.project.ask(near, ("sessions", root))
 
-    def _root(self, near: Module) -> str | None:
+    def root(self, near: Module) -> str | None:
         """The folder of the project whose sessions and classes are those that a module means; None for tests."""
         if near.root is None:
             near.root = "" if is_test(near.path) else project_root(self.project, near) or ""
@@ -302,7 +302,7 @@ class Program:
 
     def modules_calling(self, near: Module, name: str) -> list[Module] | None:
         """The modules of a module's project in whose text a name is called, tests left out, itself first; None where they are too many."""
-        root = self._root(near)
+        root = self.root(near)
         paths = () if root is None else self.project.ask(near, ("callers", root, name))
         if paths is None:
             return None
@@ -312,19 +312,15 @@ class Program:
     def implementation(self, info: ClassInfo) -> ClassInfo:
         """The one class of the project that implements a protocol or an abstract class; the class itself where there are several."""
         if "implementation" not in info.cache:
+            from lint_asyncdb.flow.implementing import implementation
+
             info.cache["implementation"] = info
-            if not info.library and is_interface(info) and info.closure is None:
-                root = self._root(info.module)
-                found: tuple[tuple[str, str], ...] = () if root is None else self.project.ask(info.module, ("implementations", root, info.name))
-                module = self.project.module(info.module, found[0][0]) if len(found) == 1 else None
-                value = self.global_value(module, found[0][1]) if module is not None else UNKNOWN
-                if isinstance(value, ClassValue) and value.info.inherits(info):
-                    info.cache["implementation"] = value.info
+            info.cache["implementation"] = implementation(self, info)
         return info.cache["implementation"]  # type: ignore[return-value]
 
     def is_dependency(self, function: FunctionInfo) -> bool:
         """Whether another module of the project gives a function to FastAPI's ``Depends``."""
-        root = self._root(function.module)
+        root = self.root(function.module)
         asked = () if root is None else self.project.ask(function.module, ("dependents", root, function.name))
         for path, spelled in asked:
             module = self.project.module(function.module, path)

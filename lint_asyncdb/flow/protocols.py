@@ -120,6 +120,18 @@ def entered(frame: Frame, value: Value, *, is_async: bool) -> Value:
     return result.result if isinstance(result, Coroutine) else result
 
 
+def iterating(frame: Frame, value: Value, is_async: bool, node: ast.AST) -> Value:
+    """What ``__iter__`` or ``__aiter__`` of an object of the project gives; of one that is its own iterator, what ``__next__`` gives."""
+    from lint_asyncdb.flow.calls import call_method
+
+    found = call_method(frame, value, "__aiter__" if is_async else "__iter__", (), node)
+    state = frame.state(found)
+    if isinstance(state, ObjectState) and not state.cls.library:
+        item = call_method(frame, found, "__anext__" if is_async else "__next__", (), node)
+        return GeneratorValue(item.result if isinstance(item, Coroutine) else item, is_async)
+    return found
+
+
 def can_loop(frame: Frame, value: Value) -> tuple[bool, bool] | None:
     """Whether ``for`` and ``async for`` can loop over this value, or None when that is not known."""
     if isinstance(value, GeneratorValue):

@@ -11,12 +11,15 @@ from lint_asyncdb.flow.values import (
     EMPTY,
     MAYBE_EMPTY,
     NULL_KEY,
+    OTHERS,
     UNKNOWN,
+    Choice,
     Const,
     Coroutine,
     Declared,
     DictValue,
     Either,
+    FunctionValue,
     Instance,
     ListValue,
     Ref,
@@ -176,10 +179,7 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
             return ListValue(left.element)
         return ListValue(join_values(left.element, right.element, heap))
     if isinstance(left, DictValue) and isinstance(right, DictValue):
-        if left.items or right.items:
-            return DictValue((), UNKNOWN)
-        elements = [value.element for value in (left, right) if value.element != EMPTY]
-        return DictValue((), elements[0] if len(elements) == 1 else join_values(left.element, right.element, heap))
+        return _join_dictionaries(left, right, heap)
     if isinstance(left, Ref) and isinstance(right, Ref):
         return _join_objects(left, right, heap)
     for one, other in ((left, right), (right, left)):
@@ -192,6 +192,17 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
             if joined is not None:
                 return replace(left, detail=joined)
     return either((left, right), heap)
+
+
+def _join_dictionaries(left: DictValue, right: DictValue, heap: Heap) -> DictValue:
+    """What is under a key on one way only is what is there, if anything is."""
+    elements = [value.element for value in (left, right) if value.element != EMPTY]
+    element = EMPTY if not elements else elements[0] if len(elements) == 1 else join_values(left.element, right.element, heap)
+    if not left.items and not right.items:
+        return DictValue((), element)
+    one, other = dict(left.items), dict(right.items)
+    items = {key: join_values(one[key], other[key], heap) if key in one and key in other else value for key, value in {**one, **other}.items()}
+    return DictValue(tuple(items.items()), element if one.keys() == other.keys() else OTHERS)
 
 
 def _join_options(left: ListValue, right: ListValue) -> ListValue | None:
@@ -210,20 +221,36 @@ def _join_options(left: ListValue, right: ListValue) -> ListValue | None:
 
 
 def either(values: tuple[Value, ...], heap: Heap) -> Unknown:
-    """What is one of these values; nothing is known of it unless all are of database libraries, and of different classes."""
+    """What is one of these values; nothing is known of it unless all are functions of the project, its objects, or things of
+    database libraries, the last two of different classes."""
     options: dict[Value, None] = {}
     classes: list[ClassInfo] = []
+    if all(isinstance(value, (FunctionValue, Choice)) for value in values):
+        return _one_of(values)
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):
             state = heap.get(option.id) if isinstance(option, Ref) else None
-            cls = option.cls if isinstance(option, Instance) else state.cls if isinstance(state, SessionState) else None
-            if cls is None or not any(base.of_database for base in cls.mro):
+            cls = option.cls if isinstance(option, Instance) else state.cls if isinstance(state, (SessionState, ObjectState)) else None
+            if cls is None or not isinstance(state, ObjectState) and not any(base.of_database for base in cls.mro):
                 return Unknown("two ways disagree")
             options[option] = None
             classes.append(cls)
-    if not 1 < len(classes) < 4 or len(set(map(id, classes))) < len(classes):
+    if not 1 < len(classes) <= _MOST or len(set(map(id, classes))) < len(classes):
         return Unknown("two ways disagree")
     return Either("two ways disagree", tuple(options))
+
+
+def _one_of(values: tuple[Value, ...]) -> Unknown:
+    """One of a few functions of the project."""
+    found: dict[FunctionValue, None] = {}
+    for value in values:
+        found.update(dict.fromkeys(value.options if isinstance(value, Choice) else (value,)))  # type: ignore[arg-type]
+    if len(found) > _MOST or any(function.info.library for function in found):
+        return Unknown("two ways disagree")
+    return Choice("two ways disagree", tuple(found))
+
+
+_MOST = 3
 
 
 def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:

@@ -46,7 +46,7 @@ class PartialText(Unknown):
 
 @frozen
 class Either(Unknown):
-    """One of several things of a database library, of different classes: only what they agree on is known."""
+    """One of several things of a database library, or objects of the project, of different classes: only what they agree on is known."""
 
     options: tuple[Value, ...] = ()
 
@@ -122,6 +122,13 @@ class FunctionValue(Value):
     positional: tuple[Value, ...] = ()
     keywords: tuple[tuple[str, Value], ...] = ()
     managed: bool = False
+
+
+@frozen
+class Choice(Unknown):
+    """One of several functions of the project: calling it comes to what calling any of them comes to."""
+
+    options: tuple[FunctionValue, ...] = ()
 
 
 @frozen
@@ -209,6 +216,11 @@ class DictValue(Value):
     items: tuple[tuple[Any, Value], ...] = ()
     element: Value = UNKNOWN
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it has these items and, for all that the code shows, no others."""
+        return bool(self.items) and (self.element == UNKNOWN or self.element == EMPTY)
+
 
 HOLDING = (TupleValue, ListValue, DictValue)
 """What may hold coroutines."""
@@ -216,6 +228,8 @@ MAYBE_EMPTY = Unknown("nothing on one way")
 """The element of a list of loader options that is empty on one of the ways that meet: ``options or [...]`` may be either."""
 EMPTY = Unknown("nothing in it yet")
 """The kind of the elements of a dictionary that the code has just made."""
+OTHERS = Unknown("other keys")
+"""The kind of the elements of a dictionary that is sure to have had others put in beside the items that are known, or some of these only."""
 
 
 @frozen

@@ -65,7 +65,7 @@ def survey(root: str, disk: Disk) -> Survey:
     return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses, dependencies)
 
 
-_STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")
+STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")
 
 
 def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
@@ -78,12 +78,12 @@ def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
             continue
         done.add(base)
         for path, subclass in found.subclasses.get(base, ()):
-            if subclass.startswith(_STANDING_IN):
+            if subclass.startswith(STANDING_IN):
                 continue
             if subclass in found.subclasses:
                 pending.append(subclass)
             leaves[path, subclass] = None
-    return [leaf for leaf in leaves if not any(not name.startswith(_STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
+    return [leaf for leaf in leaves if not any(not name.startswith(STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
 
 
 def is_test(path: str | None) -> bool:

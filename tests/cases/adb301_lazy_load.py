@@ -926,6 +926,226 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # What a dictionary has under a key, and what was put into the list of a data class.
+    Example(
+        bad="""
+            @dataclass
+            class Page:
+                posts: list[Post] = field(default_factory=list)
+
+
+            async def load(session: AsyncSession) -> Page:
+                page = Page()
+                for post in await session.scalars(select(Post)):
+                    page.posts.append(post)
+                return page
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                found: dict[str, Any] = {"number": 1}
+                found["page"] = await load(session)
+                return [post.author.name for post in found["page"].posts]  # ADB301
+        """,
+        good="""
+            @dataclass
+            class Page:
+                posts: list[Post] = field(default_factory=list)
+
+
+            async def load(session: AsyncSession) -> Page:
+                page = Page()
+                for post in await session.scalars(select(Post).options(selectinload(Post.author))):
+                    page.posts.append(post)
+                return page
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                found: dict[str, Any] = {"number": 1}
+                found["page"] = await load(session)
+                return [post.author.name for post in found["page"].posts]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # One of two stores, which agree on what they load; one that wraps a session.
+    Example(
+        bad="""
+            # file: stores.py
+            class Wrapped:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(self._session, name)
+
+
+            class Store:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = Wrapped(session)
+
+                async def find(self, post_id: int) -> Post:
+                    return await self._session.get_one(Post, post_id)
+
+
+            class Archive:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return (await self._session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            def open_store(session: AsyncSession, archived: bool):
+                if archived:
+                    return Archive(session)
+                return Store(session)
+
+            # file: main.py
+            from stores import open_store
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                store = open_store(session, False)
+                post = await store.find(1)
+                return [tag.name for tag in post.tags]  # ADB301
+        """,
+        good="""
+            # file: stores.py
+            class Wrapped:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(self._session, name)
+
+
+            class Store:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = Wrapped(session)
+
+                async def find(self, post_id: int) -> Post:
+                    return await self._session.get_one(Post, post_id)
+
+
+            class Archive:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return (await self._session.scalars(select(Post).where(Post.id == post_id))).one()
+
+
+            def open_store(session: AsyncSession, archived: bool):
+                if archived:
+                    return Archive(session)
+                return Store(session)
+
+            # file: main.py
+            from stores import open_store
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                store = open_store(session, False)
+                post = await store.find(1)
+                return [tag.name for tag in await post.awaitable_attrs.tags]
+        """,
+        fails="raises MissingGreenlet",
+    ),
+    # A class that has the methods of a protocol stands behind it; one that is looped over by its own iterator.
+    Example(
+        bad="""
+            # file: domain.py
+            from typing import Protocol
+
+
+            class PostsOfAuthor(Protocol):
+                async def posts_of_author(self, author_id: int) -> list[Post]: ...
+
+            # file: storage.py
+            class StoredPosts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def posts_of_author(self, author_id: int) -> list[Post]:
+                    return list(await self._session.scalars(select(Post).where(Post.author_id == author_id)))
+
+
+            class Newest:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                def __aiter__(self) -> AsyncIterator[Post]:
+                    return self._found()
+
+                async def _found(self) -> AsyncIterator[Post]:
+                    for post in await self._session.scalars(select(Post).order_by(Post.id.desc())):
+                        yield post
+
+            # file: main.py
+            from domain import PostsOfAuthor
+            from storage import Newest, StoredPosts
+
+
+            class Feed:
+                def __init__(self, posts: PostsOfAuthor) -> None:
+                    self._posts = posts
+
+                async def names(self, author_id: int) -> list[str]:
+                    posts = await self._posts.posts_of_author(author_id)
+                    return [tag.name for post in posts for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                names = [tag.name async for post in Newest(session) for tag in post.tags]  # ADB301
+                return names + await Feed(StoredPosts(session)).names(1)
+        """,
+        good="""
+            # file: domain.py
+            from typing import Protocol
+
+
+            class PostsOfAuthor(Protocol):
+                async def posts_of_author(self, author_id: int) -> list[Post]: ...
+
+            # file: storage.py
+            class StoredPosts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def posts_of_author(self, author_id: int) -> list[Post]:
+                    return list(await self._session.scalars(select(Post).where(Post.author_id == author_id)))
+
+
+            class Newest:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                def __aiter__(self) -> AsyncIterator[Post]:
+                    return self._found()
+
+                async def _found(self) -> AsyncIterator[Post]:
+                    for post in await self._session.scalars(select(Post).order_by(Post.id.desc())):
+                        yield post
+
+            # file: main.py
+            from domain import PostsOfAuthor
+            from storage import Newest, StoredPosts
+
+
+            class Feed:
+                def __init__(self, posts: PostsOfAuthor) -> None:
+                    self._posts = posts
+
+                async def names(self, author_id: int) -> list[str]:
+                    posts = await self._posts.posts_of_author(author_id)
+                    return [tag.name for post in posts for tag in await post.awaitable_attrs.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                names = [tag.name async for post in Newest(session) for tag in await post.awaitable_attrs.tags]
+                return names + await Feed(StoredPosts(session)).names(1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -1589,6 +1809,7 @@ silent = (
         """,
         why="one of the queries loads the posts, and the way that rolls back gives back nothing",
     ),
+<<<<<<< HEAD
     # What the session holds, whoever put it there.
     Silent(
         code="""
@@ -1645,5 +1866,82 @@ silent = (
                 return [tag.name for tag in again.tags], await tree(session)
         """,
         why="a row that is selected again is the instance in hand, and all rows of a table are in hand with their parents",
+=======
+    # What one way puts in is there on that way; what is looked up may be what stands in for it.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> list[str]:
+                with_tags = select(Post).options(selectinload(Post.tags))
+                found: dict[str, Any] = {}
+                if len(found) == 0:
+                    found["post"] = await session.scalar(with_tags.where(Post.id == 1))
+                else:
+                    found["post"] = await session.scalar(select(Post).where(Post.id == 1))
+                by_id = {post.id: post for post in await session.scalars(select(Post).where(Post.id > 1))}
+                other = by_id.get(17, found["post"])
+                posts = [found["post"], other, *found.values()]
+                options = {"pool_size": 5}
+                if len(by_id) == 0:
+                    options["poolclass"] = sa.NullPool
+                engine = create_async_engine("postgresql+asyncpg://localhost/blog", **options)
+                await engine.dispose()
+                return [tag.name for post in posts for tag in post.tags]
+        """,
+        why="on each way the tags are loaded, and the engine has a pool on one of them only",
+    ),
+    # A cache that other methods fill, and a store of which one kind loads more; tables of functions.
+    Silent(
+        code="""
+            class Cache:
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+                    self._posts: dict[int, Post] = {}
+                    self._order = []
+
+                async def fill(self) -> None:
+                    for post in await self._session.scalars(select(Post).options(selectinload(Post.tags))):
+                        self._posts[post.id] = post
+                        self._order.append(post)
+
+                async def names(self, post_id: int) -> list[str]:
+                    if post_id not in self._posts:
+                        self._posts[post_id] = await self._session.get_one(Post, post_id)
+                        self._order.append(self._posts[post_id])
+                    names = [tag.name for post in self._order for tag in post.tags]
+                    return names + [tag.name for tag in self._posts[post_id].tags]
+
+
+            class Store:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def find(self) -> Post | None:
+                    return await self.session.scalar(select(Post).options(selectinload(Post.tags)))
+
+
+            class Bare(Store):
+                async def find(self) -> Post | None:
+                    return await self.session.get(Post, 1)
+
+
+            def by_title(post: Post) -> list[str]:
+                return [post.title]
+
+
+            def by_tags(post: Post) -> list[str]:
+                return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                cache = Cache(session)
+                await cache.fill()
+                store = Store(session) if cache else Bare(session)
+                post = await store.find()
+                other = await session.get_one(Post, 2)
+                shown = {True: by_title, False: by_tags}[other.published]
+                return await cache.names(1) + [tag.name for tag in post.tags] + shown(other)
+        """,
+        why="what fills the cache loads the tags, and so does one of the stores; one of the functions does not read them",
+>>>>>>> 29dd61c (Dictionaries by their keys, one of several stores or functions, classes behind a protocol, __getattr__, iterators, callbacks and results of tasks are followed)
     ),
 )

@@ -116,6 +116,7 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
+<<<<<<< HEAD
     # A decorator opens the session, hands it on, and closes it.
     Example(
         bad="""
@@ -196,6 +197,29 @@ examples = (
             async def byline() -> str:
                 post = await Posts().newest()
                 return f"{post.title} by {post.author.name}"
+=======
+    # The result of a task, and of a coroutine that is run to its end.
+    Example(
+        bad="""
+            async def titles(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async def find(post_id: int) -> Post:
+                    async with factory() as session:
+                        return await session.get_one(Post, post_id)
+
+                async with asyncio.TaskGroup() as group:
+                    task = group.create_task(find(1))
+                return [tag.name for tag in task.result().tags]  # ADB312
+        """,
+        good="""
+            async def titles(factory: async_sessionmaker[AsyncSession]) -> list[str]:
+                async def find(post_id: int) -> Post:
+                    async with factory() as session:
+                        return await session.get_one(Post, post_id, options=[selectinload(Post.tags)])
+
+                async with asyncio.TaskGroup() as group:
+                    task = group.create_task(find(1))
+                return [tag.name for tag in task.result().tags]
+>>>>>>> 29dd61c (Dictionaries by their keys, one of several stores or functions, classes behind a protocol, __getattr__, iterators, callbacks and results of tasks are followed)
         """,
         fails="raises DetachedInstanceError",
     ),

@@ -268,20 +268,7 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     if given and name in (("get", "setdefault") if isinstance(value, DictValue) else ("index", "count")):
         frame.misuse(given[0], How.OPERAND, node)
     if isinstance(value, DictValue):
-        if name == "update" and isinstance(function.value, ast.Name):
-            frame.bind(function.value.id, DictValue())
-        if name in ("get", "pop", "setdefault") and given:
-            if name == "setdefault" and len(given) > 1 and value == DictValue((), EMPTY):
-                return given[1]
-            from lint_asyncdb.flow.attributes import read_item
-
-            return read_item(frame, value, given[0])
-        if name == "values":
-            found = [item for _, item in value.items]
-            return ListValue(found[0] if len(found) == 1 else value.element)
-        if name == "items":
-            return ListValue(TupleValue((UNKNOWN, value.element)))
-        return DictValue() if name == "copy" else UNKNOWN
+        return _dictionary_method(frame, value, function, arguments)
     if isinstance(value, TupleValue):
         return _row_method(value, name)
     assert isinstance(value, ListValue)
@@ -306,6 +293,33 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
     return UNKNOWN
 
 
+def _dictionary_method(frame: Frame, value: DictValue, function: ast.Attribute, arguments: Arguments) -> Value:
+    from lint_asyncdb.flow import dictionaries
+    from lint_asyncdb.flow.attributes import read_item
+
+    name, given = function.attr, arguments.positional
+    if name == "update":
+        added = DictValue(tuple(arguments.keywords.items()))
+        changed = dictionaries.updated(value, given[0]) if given and arguments.exact else value
+        dictionaries.rebind(frame, function.value, dictionaries.updated(changed, added) if arguments.keywords else changed)
+        return NONE
+    if name in ("get", "pop", "setdefault") and given:
+        found = read_item(frame, value, given[0])
+        if len(given) < 2:
+            return found
+        if name == "setdefault":
+            found = given[1] if found == EMPTY else frame._join(found, given[1], frame.heap)
+            dictionaries.rebind(frame, function.value, dictionaries.with_item(frame, value, given[0], found))
+            return found
+        return given[1] if found == EMPTY else found if given[1] == NONE else frame._join(found, given[1], frame.heap)
+    if name == "values":
+        items = tuple(item for _, item in value.items) if value.is_exact else None
+        return ListValue(dictionaries.any_item(frame, value), items)
+    if name == "items":
+        return dictionaries.pairs(frame, value)
+    return value if name == "copy" else UNKNOWN
+
+
 def _is_of_row(frame: Frame, container: ast.Attribute) -> bool:
     """Whether a collection is a relationship of a mapped instance."""
     state = frame.state(frame.program.evaluate(frame, container.value))
@@ -328,12 +342,10 @@ def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Valu
         element = frame._join(element, item, frame.heap)
     items = value.items + added if value.items is not None and exact else None
     changed = ListValue(element, items)
-    if isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr == "setdefault":
-        owner = ast.Subscript(owner.func.value, owner.args[0] if owner.args else owner.func)
-    if isinstance(owner, ast.Subscript) and isinstance(owner.value, ast.Name):  # found[post.author_id].append(post)
-        container = frame.env.get(owner.value.id)
-        if isinstance(container, DictValue) and not container.items:
-            frame.bind(owner.value.id, DictValue((), ListValue(element)))
+    if isinstance(owner, (ast.Subscript, ast.Call)):  # found[post.author_id].append(post)
+        from lint_asyncdb.flow.dictionaries import rebind
+
+        rebind(frame, owner, ListValue(element))
     elif isinstance(owner, ast.Name):
         frame.bind(owner.id, changed)
     elif isinstance(owner, ast.Attribute):

@@ -69,10 +69,19 @@ def _task(call: Call) -> Value | None:
     return Instance(info, Future(_result(call.arguments.positional[0])))
 
 
+@knows("asyncio", "Future.result")
+def _result_of(call: Call) -> Value | None:
+    return _result(call.receiver) if call.receiver is not None else None
+
+
 @knows("asyncio", "as_completed", "wait")
 def _wait(call: Call) -> Value | None:
-    sharing.gathered(call.frame, sharing.collected(call.get(0, "fs")), call.node)
-    return None
+    given = call.get(0, "fs")
+    sharing.gathered(call.frame, sharing.collected(given), call.node)
+    info = call.frame.program.library_class("asyncio", "Future")
+    if given is None or info is None or call.function.name != "as_completed":
+        return None
+    return ListValue(Instance(info, Future(_result(iterated(call.frame, given)))))
 
 
 @knows("anyio", "TaskGroup.start_soon")
@@ -85,9 +94,9 @@ def _start_soon(call: Call) -> Value | None:
     return None
 
 
-@knows("asyncio", "wait_for")
+@knows("asyncio", "wait_for", "run")
 def _wait_for(call: Call) -> Value | None:
-    value = call.get(0, "fut")
+    value = call.get(0, "fut" if call.function.name == "wait_for" else "main")
     return UNKNOWN if value is None else _result(value)
 
 
