@@ -5,9 +5,11 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.assigned import assigned_names
 from lint_asyncdb.flow.frames import INNOCENT, Effect
+from lint_asyncdb.flow.states import MOST, ObjectState
 from lint_asyncdb.flow.uses import Use
-from lint_asyncdb.flow.values import Choice, Coroutine, Ref, Value
+from lint_asyncdb.flow.values import UNKNOWN, Choice, Coroutine, Ref, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments
@@ -31,10 +33,21 @@ def call_any(frame: Frame, choice: Choice, arguments: Arguments, node: ast.AST) 
 
 
 def attribute_of_any(frame: Frame, options: Iterable[Value], name: str, node: ast.AST) -> Value:
-    """An attribute of one of several objects of the project."""
+    """An attribute of one of several objects of the project: of those that have it."""
     from lint_asyncdb.flow.attributes import get_attribute
 
+    options = [option for option in options if not _certainly_lacks(frame, option, name)]
+    if not 0 < len(options) <= MOST:
+        return UNKNOWN
     return on_every_way(frame, [lambda option=option: get_attribute(frame, option, name, node) for option in options], node)  # type: ignore[misc]
+
+
+def _certainly_lacks(frame: Frame, option: Value, name: str) -> bool:
+    """Whether the class of an object is known whole, and has no such attribute."""
+    state = frame.state(option)
+    if not isinstance(state, ObjectState) or name in state.attributes or not state.cls.is_complete:
+        return False
+    return state.cls.find(name) is None and state.cls.find("__getattr__") is None and not any(name in assigned_names(base) for base in state.cls.mro if not base.library)
 
 
 def on_every_way(frame: Frame, ways: list[Callable[[], Value]], node: ast.AST) -> Value:

@@ -10,10 +10,8 @@ from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import ObjectState
 from lint_asyncdb.flow.values import (
-    EMPTY,
     UNKNOWN,
     ClassValue,
-    DictValue,
     FunctionValue,
     ListValue,
     Ref,
@@ -56,28 +54,25 @@ def construct(frame: Frame, made: Ref, info: ClassInfo, init: Any, arguments: Ar
         frame.update(made, attributes={**state.attributes, **known})
 
 
-_EMPTY: dict[str, Value] = {"list": ListValue(UNKNOWN, ()), "set": ListValue(UNKNOWN, ()), "dict": DictValue((), EMPTY)}
-
-
 def _empty_fields(info: ClassInfo, given: Collection[str]) -> dict[str, Value]:
-    """The fields that are left to a default of ``field(default_factory=list)`` or ``[]``, and what they hold."""
+    """The fields that are left to a default of ``field(default_factory=list)`` or ``[]``.
+
+    Dictionaries are left out: all that a context object collects in its caches would make every call with it another one.
+    """
     made: dict[str, Value] = {}
     for base in reversed(info.mro):
         for name, binding in base.members.items():
             if isinstance(binding, Assignment) and binding.annotation is not None and binding.value is not None and name not in given:
-                default = _default_of(binding.value)
-                if default is not None:
-                    made[name] = default
+                if _is_empty_list(binding.value):
+                    made[name] = ListValue(UNKNOWN, ())
     return made
 
 
-def _default_of(node: ast.expr) -> Value | None:
-    if isinstance(node, ast.Call):
-        factory = next((keyword.value for keyword in node.keywords if keyword.arg in ("default_factory", "factory")), None)
-        return _EMPTY.get(factory.id) if isinstance(factory, ast.Name) else None
-    if isinstance(node, ast.List) and not node.elts:
-        return _EMPTY["list"]
-    return _EMPTY["dict"] if isinstance(node, ast.Dict) and not node.keys else None
+def _is_empty_list(default: ast.expr) -> bool:
+    if isinstance(default, ast.Call):
+        factory = next((keyword.value for keyword in default.keywords if keyword.arg in ("default_factory", "factory")), None)
+        return isinstance(factory, ast.Name) and factory.id in ("list", "set")
+    return isinstance(default, ast.List) and not default.elts
 
 
 def field_names(info: ClassInfo) -> list[str]:

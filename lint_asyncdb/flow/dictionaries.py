@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.liveness import is_live
 from lint_asyncdb.flow.states import ObjectState
 from lint_asyncdb.flow.values import (
     EMPTY,
@@ -99,4 +100,6 @@ def rebind(frame: Frame, owner: ast.expr, value: DictValue | ListValue) -> None:
         receiver = frame.program.evaluate(frame, owner.value)
         state = frame.state(receiver)
         if isinstance(receiver, Ref) and isinstance(state, ObjectState):
+            if isinstance(value, DictValue) and not is_live(frame, value, set()):
+                value = DictValue()  # what no database is behind would only make every call another one
             frame.update(receiver, attributes={**state.attributes, owner.attr: value})

@@ -235,7 +235,7 @@ def either(values: tuple[Value, ...], heap: Heap) -> Unknown:
                 return Unknown("two ways disagree")
             options[option] = None
             classes.append(cls)
-    if not 1 < len(classes) <= _MOST or len(set(map(id, classes))) < len(classes):
+    if not 1 < len(classes) <= _MOST_KINDS or len(set(map(id, classes))) < len(classes):
         return Unknown("two ways disagree")
     return Either("two ways disagree", tuple(options))
 
@@ -245,12 +245,14 @@ def _one_of(values: tuple[Value, ...]) -> Unknown:
     found: dict[FunctionValue, None] = {}
     for value in values:
         found.update(dict.fromkeys(value.options if isinstance(value, Choice) else (value,)))  # type: ignore[arg-type]
-    if len(found) > _MOST or any(function.info.library for function in found):
+    if len(found) > MOST or any(function.info.library for function in found):
         return Unknown("two ways disagree")
     return Choice("two ways disagree", tuple(found))
 
 
-_MOST = 3
+MOST = 3
+"""Of more functions than this nobody asks what each of them comes to."""
+_MOST_KINDS = 5
 
 
 def _join_objects(left: Ref, right: Ref, heap: Heap) -> Value:

@@ -502,6 +502,72 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.get' was never awaited",
     ),
+    # One of two adapters, only one of which has the method.
+    Example(
+        bad="""
+            # file: adapters.py
+            class Files:
+                def __init__(self, folder: str) -> None:
+                    self.folder = folder
+
+
+            class Rows:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def publish(self) -> None:
+                    await self.session.execute(update(Post).values(published=True))
+
+
+            def make_adapter(kind: str, session: AsyncSession):
+                if kind == "files":
+                    return Files("posts")
+                elif kind == "rows":
+                    return Rows(session)
+                raise ValueError(kind)
+
+            # file: main.py
+            from adapters import make_adapter
+
+
+            async def main(session: AsyncSession) -> int | None:
+                adapter = make_adapter("rows", session)
+                adapter.publish()  # ADB207
+                return await session.scalar(select(func.count(Post.id)).where(Post.published))
+        """,
+        good="""
+            # file: adapters.py
+            class Files:
+                def __init__(self, folder: str) -> None:
+                    self.folder = folder
+
+
+            class Rows:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def publish(self) -> None:
+                    await self.session.execute(update(Post).values(published=True))
+
+
+            def make_adapter(kind: str, session: AsyncSession):
+                if kind == "files":
+                    return Files("posts")
+                elif kind == "rows":
+                    return Rows(session)
+                raise ValueError(kind)
+
+            # file: main.py
+            from adapters import make_adapter
+
+
+            async def main(session: AsyncSession) -> int | None:
+                adapter = make_adapter("rows", session)
+                await adapter.publish()
+                return await session.scalar(select(func.count(Post.id)).where(Post.published))
+        """,
+        fails="warns RuntimeWarning: coroutine 'Rows.publish' was never awaited",
+    ),
 )
 
 silent = (
