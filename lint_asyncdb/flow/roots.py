@@ -15,7 +15,7 @@ from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.kinds import is_for_one_kind
-from lint_asyncdb.flow.library.callbacks import decorated, listens
+from lint_asyncdb.flow.library.callbacks import decorated, is_listener, listened, listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.parameters import default_value
@@ -126,15 +126,18 @@ def _uses_of(program: Program, function: FunctionInfo, closure: Frame | None, he
     """The uses in a function and in those nested in it; ``held`` for the reads as well of which no caller is in need."""
     node = function.node
     assert not isinstance(node, ast.Lambda)
-    if closure is None and not program.may_reach_database(function) and not _takes_session(program, function):
+    if closure is None and not (program.may_reach_database(function) or is_listener(function) or _takes_session(program, function)):
         return
     yield from _defaults(program, function, closure)
     if not function.is_async and not _RELEVANT.search(function.text):
         if not is_handler(function) and not _is_dependency(program, function):
             return
     frame = root_frame(program, function, closure)
-    if function.is_async and function.decorators:
-        listens(frame, function)
+    if function.decorators:
+        if function.is_async:
+            listens(frame, function)
+        else:
+            listened(frame, function)
     walk(frame, node.body)
     finish(frame)
     for use in frame.uses:

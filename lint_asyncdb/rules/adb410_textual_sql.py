@@ -25,6 +25,7 @@ placeholders there is none: a placeholder is bound to a value, which has to be g
 """
 from __future__ import annotations
 
+import ast
 import re
 
 from lint_asyncdb.flow.uses import CallUse
@@ -139,7 +140,7 @@ silent = (
 
 _SESSIONS = frozenset({"AsyncSession", "async_scoped_session", "AsyncConnection"})
 _HALVES = frozenset({"Session", "Connection"})
-"""What a callable of ``run_sync`` is given. A synchronous session of its own took strings, until SQLAlchemy 2.0."""
+"""What a callable of ``run_sync`` and a listener are given. A synchronous session of its own took strings, until SQLAlchemy 2.0."""
 _TAKING_STATEMENTS = frozenset({"execute", "scalar", "scalars", "stream", "stream_scalars", "exec"})
 _ASYNCPG = frozenset({"Connection", "PoolConnectionProxy", "Pool"})
 _TAKING_SQL = frozenset({"execute", "executemany", "fetch", "fetchval", "fetchrow", "fetchmany", "prepare", "cursor"})
@@ -190,7 +191,7 @@ def _message(use: CallUse) -> str | None:
         if found is None:
             return None
         return f"`{found}` is no placeholder of asyncpg: it raises PostgresSyntaxError; write `$1`, `$2`"
-    if owner not in _SESSIONS and not (owner in _HALVES and _runs_in_greenlet(use)) or function.name not in _TAKING_STATEMENTS:
+    if owner not in _SESSIONS and not (owner in _HALVES and (_runs_in_greenlet(use) or _listens(use))) or function.name not in _TAKING_STATEMENTS:
         return None
     error = "ObjectNotExecutableError" if owner in ("AsyncConnection", "Connection") else "ArgumentError"
     return f"`{spelled(use.node)}` is given a string, which raises {error}; write `text(...)` around it"
@@ -200,6 +201,18 @@ def _runs_in_greenlet(use: CallUse) -> bool:
     """Whether the call stands in a function that its module gives to ``run_sync``, by its name."""
     scope = use.scope
     return scope is not None and re.search(rf"\brun_sync\(\s*(?:\w+\.)?{re.escape(scope.name)}\b", scope.module.text) is not None
+
+
+def _listens(use: CallUse) -> bool:
+    """Whether the call stands in a listener of events, where SQLAlchemy is sure to be one that takes no strings."""
+    scope = use.scope
+    if scope is None or not any("listens_for" in ast.unparse(decorator) for decorator in scope.decorators):
+        return False
+    return use.versions.since("sqlalchemy", "2.0") or re.search(_OF_2, scope.module.text) is not None
+
+
+_OF_2 = r"\b(?:mapped_column|Mapped|DeclarativeBase|async_sessionmaker)\b"
+"""What SQLAlchemy 1.4 does not have."""
 
 
 def _placeholder(sql: str | None, *patterns: str) -> str | None:

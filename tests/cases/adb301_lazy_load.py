@@ -1944,4 +1944,30 @@ silent = (
         why="what fills the cache loads the tags, and so does one of the stores; one of the functions does not read them",
 >>>>>>> 29dd61c (Dictionaries by their keys, one of several stores or functions, classes behind a protocol, __getattr__, iterators, callbacks and results of tasks are followed)
     ),
+    # A listener of events runs within the flush, where lazy loading works.
+    Silent(
+        code="""
+            from sqlalchemy import event
+
+            found = []
+
+
+            @event.listens_for(Session, "before_flush")
+            def look(session, context, instances) -> None:
+                for post in session.scalars(select(Post)):
+                    found.append((post.author.name, len(post.tags)))
+
+
+            @event.listens_for(Comment, "after_insert")
+            def told(mapper, connection, target) -> None:
+                found.append((target.post.title, connection.scalar(select(func.count(Post.id)))))
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                session.add(Comment(body="New", post_id=1))
+                await session.commit()
+                return found
+        """,
+        why="the flush of an asynchronous session runs in a greenlet",
+    ),
 )

@@ -169,6 +169,38 @@ examples = (
         """,
         fails="raises ObjectNotExecutableError: Not an executable object",
     ),
+    # Listeners of events are given the synchronous connection or session.
+    Example(
+        bad="""
+            from sqlalchemy import event
+
+
+            @event.listens_for(Comment, "after_insert")
+            def count(mapper, connection, target) -> None:
+                connection.execute(f"UPDATE posts SET views = views + 1 WHERE id = {int(target.post_id)}")  # ADB410
+
+
+            async def main(session: AsyncSession) -> int | None:
+                session.add(Comment(body="New", post_id=1))
+                await session.commit()
+                return await session.scalar(select(Post.views).where(Post.id == 1))
+        """,
+        good="""
+            from sqlalchemy import event
+
+
+            @event.listens_for(Comment, "after_insert")
+            def count(mapper, connection, target) -> None:
+                connection.execute(text(f"UPDATE posts SET views = views + 1 WHERE id = {int(target.post_id)}"))
+
+
+            async def main(session: AsyncSession) -> int | None:
+                session.add(Comment(body="New", post_id=1))
+                await session.commit()
+                return await session.scalar(select(Post.views).where(Post.id == 1))
+        """,
+        fails="raises ObjectNotExecutableError: Not an executable object",
+    ),
 )
 
 silent = (

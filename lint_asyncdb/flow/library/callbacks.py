@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.library import constructs, knows
+from lint_asyncdb.flow.states import SessionState
 from lint_asyncdb.flow.uses import CoroutineUse, How, ListenerUse
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -142,6 +143,45 @@ def listens(frame: Frame, function: FunctionInfo) -> None:
             value = frame.program.evaluate_at(function.module, decorator.func, frame.closure)
             if isinstance(value, FunctionValue) and value.info.library == "sqlalchemy" and value.info.name == "listens_for":
                 _tell(frame, function.node, Coroutine(UNKNOWN, (), function.qualname, "", True))
+
+
+_ROW_EVENTS = frozenset(f"{when}_{what}" for when in ("before", "after") for what in ("insert", "update", "delete"))
+_SESSION_EVENTS = frozenset(
+    "before_flush after_flush after_flush_postexec before_commit after_commit after_rollback after_soft_rollback after_begin "
+    "before_attach after_attach".split()
+)
+"""The events whose listeners get a mapper, a connection and the row's object, or the session first: all within a flush or its like."""
+
+
+def listened(frame: Frame, function: FunctionInfo) -> None:
+    """Binds what SQLAlchemy hands to a listener whose parameters have no annotation."""
+    event = next((name for decorator in function.decorators if (name := _event(frame, function, decorator)) is not None), None)
+    arguments = [*function.node.args.posonlyargs, *function.node.args.args]
+    if event in _ROW_EVENTS and len(arguments) > 1:
+        info, parameter = frame.program.library_class("sqlalchemy.engine", "Connection"), arguments[1]
+    elif event in _SESSION_EVENTS and arguments:
+        info, parameter = frame.program.library_class("sqlalchemy.orm", "Session"), arguments[0]
+    else:
+        return
+    frame.greenlet = True
+    if info is not None and parameter.annotation is None:
+        made = Instance(info) if event in _ROW_EVENTS else frame.new(SessionState(info, is_async=False, half=True))
+        frame.bind(parameter.arg, made)
+
+
+def is_listener(function: FunctionInfo) -> bool:
+    """Whether the function looks like a listener of SQLAlchemy's events."""
+    return any(isinstance(decorator, ast.Call) and last_name(decorator.func) == "listens_for" for decorator in function.decorators)
+
+
+def _event(frame: Frame, function: FunctionInfo, decorator: ast.expr) -> str | None:
+    """The name of the event that a decorator makes the function a listener of."""
+    if not isinstance(decorator, ast.Call) or last_name(decorator.func) != "listens_for" or len(decorator.args) < 2:
+        return None
+    value = frame.program.evaluate_at(function.module, decorator.func, frame.closure)
+    name = decorator.args[1]
+    known = isinstance(value, FunctionValue) and value.info.library == "sqlalchemy" and isinstance(name, ast.Constant)
+    return name.value if known and isinstance(name.value, str) else None  # type: ignore[attr-defined]
 
 
 def answered(frame: Frame, value: Value, node: ast.AST) -> None:
