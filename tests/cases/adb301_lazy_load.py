@@ -1809,7 +1809,6 @@ silent = (
         """,
         why="one of the queries loads the posts, and the way that rolls back gives back nothing",
     ),
-<<<<<<< HEAD
     # What the session holds, whoever put it there.
     Silent(
         code="""
@@ -1866,7 +1865,7 @@ silent = (
                 return [tag.name for tag in again.tags], await tree(session)
         """,
         why="a row that is selected again is the instance in hand, and all rows of a table are in hand with their parents",
-=======
+    ),
     # What one way puts in is there on that way; what is looked up may be what stands in for it.
     Silent(
         code="""
@@ -1942,7 +1941,6 @@ silent = (
                 return await cache.names(1) + [tag.name for tag in post.tags] + shown(other)
         """,
         why="what fills the cache loads the tags, and so does one of the stores; one of the functions does not read them",
->>>>>>> 29dd61c (Dictionaries by their keys, one of several stores or functions, classes behind a protocol, __getattr__, iterators, callbacks and results of tasks are followed)
     ),
     # A listener of events runs within the flush, where lazy loading works.
     Silent(

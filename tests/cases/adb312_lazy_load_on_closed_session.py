@@ -116,7 +116,6 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
-<<<<<<< HEAD
     # A decorator opens the session, hands it on, and closes it.
     Example(
         bad="""
@@ -197,7 +196,9 @@ examples = (
             async def byline() -> str:
                 post = await Posts().newest()
                 return f"{post.title} by {post.author.name}"
-=======
+        """,
+        fails="raises DetachedInstanceError",
+    ),
     # The result of a task, and of a coroutine that is run to its end.
     Example(
         bad="""
@@ -219,7 +220,6 @@ examples = (
                 async with asyncio.TaskGroup() as group:
                     task = group.create_task(find(1))
                 return [tag.name for tag in task.result().tags]
->>>>>>> 29dd61c (Dictionaries by their keys, one of several stores or functions, classes behind a protocol, __getattr__, iterators, callbacks and results of tasks are followed)
         """,
         fails="raises DetachedInstanceError",
     ),
