@@ -24,6 +24,7 @@ from lint_asyncdb.flow.uses import BlockingUse, CursorUse, How, ReadUse, SharedU
 from lint_asyncdb.flow.values import (
     UNKNOWN,
     ClassValue,
+    Const,
     Coroutine,
     Either,
     FunctionValue,
@@ -271,9 +272,14 @@ def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -
 
 def method_frame(frame: Frame, owner: ClassInfo, info: ClassInfo, receiver: Value, method: Any) -> Frame:
     """A frame that sees the parameters of a method as their annotations say, for reading what it assigns."""
+    from lint_asyncdb.flow.roots import root_value
+
     function = FunctionValue(frame.program.function_info(owner.module, method, owner), receiver, owner.closure)
     inner = activation(frame, function, {method.args.args[0].arg: receiver})
     inner.heap = frame.heap
+    for parameter in (*method.args.args[1:], *method.args.kwonlyargs):
+        if isinstance(inner.env.get(parameter.arg), Const):  # a constant default is one value among many
+            inner.bind(parameter.arg, root_value(inner, parameter, None))
     state = frame.state(receiver)
     own = state.arguments if isinstance(state, ObjectState) else ()
     inner.type_arguments = info.type_arguments(owner, own)

@@ -18,6 +18,7 @@ from lint_asyncdb.flow.kinds import is_for_one_kind
 from lint_asyncdb.flow.library.callbacks import decorated, is_listener, listened, listens
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.overriding import is_left_to_subclasses
 from lint_asyncdb.flow.parameters import default_value
 from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.replacing import replaced_names
@@ -170,8 +171,8 @@ def _is_dependency(program: Program, function: FunctionInfo) -> bool:
 
 
 def _needs_nothing(frame: Frame, use: ReadUse) -> bool:
-    """Whether a read, as far as other functions tell, sends no SQL: what it needs is held, or it is not for the rows in hand."""
-    if use.trail and is_for_one_kind(frame.program, frame.module, use):
+    """Whether a read, as far as the code elsewhere tells, sends no SQL: others load it or hold it, or it is not for the rows in hand."""
+    if use.trail and is_for_one_kind(frame.program, frame.module, use) or is_left_to_subclasses(frame):
         return True
     return holds_for_every_caller(frame.program, frame, use)
 

@@ -1968,4 +1968,47 @@ silent = (
         """,
         why="the flush of an asynchronous session runs in a greenlet",
     ),
+    # A base class that leaves the loading to its subclasses.
+    Silent(
+        code="""
+            # file: app/__init__.py
+            # file: app/repositories.py
+            class Posts:
+                options: tuple[Any, ...] = ()
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                def query(self) -> Any:
+                    return select(Post).options(*self.options)
+
+                async def find(self, post_id: int) -> Post:
+                    return (await self.session.scalars(self.query().where(Post.id == post_id))).one()
+
+                async def label(self, post_id: int) -> str:
+                    post = await self.find(post_id)
+                    return f"{post.title} by {post.author.name}"
+
+                async def index(self) -> list[list[str]]:
+                    return [[tag.name for tag in post.tags] for post in await self.session.scalars(self.query())]
+            # file: app/full.py
+            from app.repositories import Posts
+
+
+            class FullPosts(Posts):
+                options = (selectinload(Post.tags),)
+
+                def query(self) -> Any:
+                    return super().query().options(joinedload(Post.author))
+
+
+            async def show(posts: Posts) -> str:
+                return await posts.label(1)
+
+
+            async def main(session: AsyncSession) -> tuple[Any, ...]:
+                return await show(FullPosts(session)), await FullPosts(session).index()
+        """,
+        why="the class that is used loads what the methods of its base read",
+    ),
 )

@@ -1279,4 +1279,22 @@ silent = (
         """,
         why="a test knows which rows it has",
     ),
+    Silent(
+        code="""
+            class Serializer:
+                fields = ("id", "title", "author")
+
+                def __init__(self, only: tuple[str, ...] | None = None) -> None:
+                    self.only = only or self.fields
+
+                def dump(self, post: Post) -> dict[str, Any]:
+                    return {name: getattr(post, name) for name in self.only}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                post = await session.get_one(Post, 1)
+                return Serializer(only=("id", "title")).dump(post)
+        """,
+        why="which fields are read the caller says, not the default of the constructor",
+    ),
 )
