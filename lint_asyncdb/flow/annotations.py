@@ -89,18 +89,30 @@ def instance_of(frame: Frame, value: Value) -> Value:
     return value if isinstance(value, Instance) and value.cls.name == "NewType" else UNKNOWN
 
 
-def _of_type_form(frame: Frame, value: TypeForm) -> Value:
+def _of_type_form(frame: Frame, value: TypeForm, arguments: list[Value] | None = None) -> Value:
     if value.node in frame.program.active:  # JSON = dict[str, "JSON"] | str
         return UNKNOWN
     inner = frame.program.frame_at(value.module)
     inner.heap = frame.heap
     inner.provided = frame.provided
     inner.type_arguments = frame.type_arguments
+    if arguments:  # Inject = Annotated[T, Depends()]: Inject[Posts]
+        inner.type_arguments = {**frame.type_arguments, **dict(zip(_variables(inner, value.node), arguments, strict=False))}
     frame.program.active.add(value.node)
     try:
         return annotated_value(inner, value.node)
     finally:
         frame.program.active.discard(value.node)
+
+
+def _variables(frame: Frame, node: ast.expr) -> list[str]:
+    """The type variables in a type expression, in their order."""
+    found: dict[str, None] = {}
+    for item in ast.walk(node):
+        value = frame.program.evaluate(frame, item) if isinstance(item, ast.Name) else None
+        if isinstance(value, SpecialForm) and value.name.startswith("TypeVar:"):
+            found[value.name.removeprefix("TypeVar:")] = None
+    return list(found)
 
 
 def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = (), *, itself: bool = False) -> Value:
@@ -140,7 +152,7 @@ def _subscripted(frame: Frame, node: ast.Subscript) -> Value:
     items = _items(node.slice)
     name = base.name if isinstance(base, SpecialForm) else getattr(base, "name", "")
     if isinstance(base, TypeForm):
-        return instance_of(frame, base)
+        return _of_type_form(frame, base, [_type_argument(frame, item) for item in items])
     if name == "Annotated":
         return _annotated(frame, items)
     if name == "Optional":

@@ -1146,6 +1146,62 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A generic alias of the project stands for what it is given.
+    Example(
+        bad="""
+            from typing import TypeVar
+
+            from fastapi import Depends
+
+            T = TypeVar("T")
+            Inject = Annotated[T, Depends()]
+            Either = T | list[T]
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return await self.session.get_one(Post, post_id)
+
+
+            async def names(post_id: int, posts: Inject[Posts], other: Either[Posts] | None = None) -> list[str]:
+                post = await posts.find(post_id)
+                return [tag.name for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await names(1, Posts(session))
+        """,
+        good="""
+            from typing import TypeVar
+
+            from fastapi import Depends
+
+            T = TypeVar("T")
+            Inject = Annotated[T, Depends()]
+            Either = T | list[T]
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return await self.session.get_one(Post, post_id, options=[selectinload(Post.tags)])
+
+
+            async def names(post_id: int, posts: Inject[Posts], other: Either[Posts] | None = None) -> list[str]:
+                post = await posts.find(post_id)
+                return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await names(1, Posts(session))
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
