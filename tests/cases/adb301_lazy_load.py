@@ -2019,7 +2019,10 @@ silent = (
 
             async def main(session: AsyncSession) -> list[Any]:
                 session.add(Comment(body="New", post_id=1))
-                await session.commit()
+                try:
+                    await session.commit()
+                finally:
+                    event.remove(Session, "before_flush", look)
                 return found
         """,
         why="the flush of an asynchronous session runs in a greenlet",
