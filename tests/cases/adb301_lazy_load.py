@@ -2014,7 +2014,7 @@ silent = (
 
             @event.listens_for(Comment, "after_insert")
             def told(mapper, connection, target) -> None:
-                found.append((target.post.title, connection.scalar(select(func.count(Post.id)))))
+                found.append((target.body, connection.scalar(select(func.count(Post.id)))))
 
 
             async def main(session: AsyncSession) -> list[Any]:
