@@ -292,8 +292,8 @@ def _caught(handler: ast.ExceptHandler) -> set[str | None]:
 
 
 def _suppresses_missing_greenlet(node: ast.expr) -> bool:
-    """``contextlib.suppress(MissingGreenlet)``, or of one of its bases."""
-    if not isinstance(node, ast.Call) or last_name(node) != "suppress":
+    """``contextlib.suppress(MissingGreenlet)`` or ``pytest.raises(MissingGreenlet)``, or of one of its bases."""
+    if not isinstance(node, ast.Call) or last_name(node) not in ("suppress", "raises", "assertRaises"):
         return False
     return any(last_name(kind) in _EXPECTED | {"SQLAlchemyError", "Exception"} for kind in node.args)
 

@@ -8,7 +8,6 @@ Source: https://docs.pytest.org/en/stable/how-to/fixtures.html
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,13 @@ from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SHARED, TESTS, SessionState
 from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
 from lint_asyncdb.project.module import Import
+from lint_asyncdb.project.survey import is_test
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.program import Program
+    from lint_asyncdb.flow.uses import ReadUse
     from lint_asyncdb.project.module import Module
 
 
@@ -58,19 +59,29 @@ def given_value(frame: Frame, parameter: ast.arg, declared: Value) -> Value:
 
 
 def share(frame: Frame) -> None:
-    """Marks the sessions of a test that talks to something unknown as well, such as a client of the application.
+    """Marks the sessions of a test that asks for something unknown as well: a client of the application, a user made for it.
 
-    Both often have one session, so that a query of the test gives the instances that a handler has loaded, with all
-    that is loaded on them.
+    These often have one session, so that a query of the test gives the instances that a handler or a fixture has loaded or
+    made, with all that is loaded on them.
     """
     assert frame.function is not None
-    text = frame.function.text
     names = [parameter.arg for parameter in frame.function.node.args.args]
-    if any(isinstance(frame.env[name], Unknown) and re.search(rf"\bawait {name}\.", text) for name in names):
+    if any(isinstance(frame.env[name], Unknown) and name not in _OF_PYTEST for name in names):
         for name in names:
             value = frame.env[name]
             if isinstance(value, Ref) and isinstance(frame.state(value), SessionState):
                 frame.update(value, provider=SHARED)
+
+
+def is_made_by_setup(frame: Frame, use: ReadUse) -> bool:
+    """Whether a read in a method of a test's class may find what its ``asyncSetUp()`` has made or loaded: the session is an attribute."""
+    function, session = frame.function, frame.state(use.entity.session)
+    if function is None or function.owner is None or use.expired is not None or not is_test(frame.module.path):
+        return False
+    return isinstance(session, SessionState) and use.entity.session not in frame.env.values()
+
+
+_OF_PYTEST = frozenset({"monkeypatch", "caplog", "capsys", "capfd", "tmp_path", "tmpdir", "request", "recwarn", "event_loop", "self"})
 
 
 def _fixture_value(frame: Frame, name: str, node: ast.AST) -> Value:

@@ -11,7 +11,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.callers import holds_for_every_caller
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import is_handler
-from lint_asyncdb.flow.fixtures import share, takes_database, takes_fixtures
+from lint_asyncdb.flow.fixtures import is_made_by_setup, share, takes_database, takes_fixtures
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.kinds import is_for_one_kind
@@ -172,7 +172,7 @@ def _is_dependency(program: Program, function: FunctionInfo) -> bool:
 
 def _needs_nothing(frame: Frame, use: ReadUse) -> bool:
     """Whether a read, as far as the code elsewhere tells, sends no SQL: others load it or hold it, or it is not for the rows in hand."""
-    if use.trail and is_for_one_kind(frame.program, frame.module, use) or is_left_to_subclasses(frame):
+    if use.trail and is_for_one_kind(frame.program, frame.module, use) or is_left_to_subclasses(frame) or is_made_by_setup(frame, use):
         return True
     return holds_for_every_caller(frame.program, frame, use)
 

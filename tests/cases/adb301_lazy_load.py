@@ -2070,4 +2070,56 @@ silent = (
         """,
         why="the class that is used loads what the methods of its base read",
     ),
+    # Tests that expect the error, and such as share their session with what made the rows.
+    Silent(
+        code="""
+            # file: test_posts.py
+            import unittest
+
+            import pytest
+
+
+            async def test_reading_fails(session: AsyncSession) -> None:
+                post = await session.get_one(Post, 1)
+                with pytest.raises(MissingGreenlet):
+                    print(post.comments)
+
+
+            async def test_author(session: AsyncSession, author) -> None:
+                post = (await session.scalars(select(Post).where(Post.author_id == author.id))).first()
+                assert post.author.name == author.name
+
+
+            class PostTest(unittest.IsolatedAsyncioTestCase):
+                async def asyncSetUp(self) -> None:
+                    self.engine = create_async_engine("sqlite+aiosqlite://")
+                    self.session = AsyncSession(self.engine, expire_on_commit=False)
+                    async with self.engine.begin() as connection:
+                        await connection.run_sync(Base.metadata.create_all)
+                    self.author = User(name="Ada", email="ada@example.org", posts=[Post(title="First")])
+                    self.session.add(self.author)
+                    await self.session.commit()
+
+                async def asyncTearDown(self) -> None:
+                    await self.session.close()
+                    await self.engine.dispose()
+
+                async def test_author(self) -> None:
+                    post = await self.session.scalar(select(Post))
+                    self.assertEqual(post.author.name, "Ada")
+            # file: everything.py
+            import test_posts
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_posts.test_reading_fails(session)
+                await test_posts.test_author(session, await session.get(User, 1))
+                case = test_posts.PostTest("test_author")
+                await case.asyncSetUp()
+                await case.test_author()
+                await case.asyncTearDown()
+        """,
+        why="the error is what the test is about, and the fixture's or the setup's author is in the session",
+        on=("postgresql",),
+    ),
 )
