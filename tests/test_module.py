@@ -198,10 +198,13 @@ def assert_same(text: str) -> None:
     names = whole.names()
     lazy = Module(name="m", path=None, text=text)
     assert set(lazy.names()) == set(names)
+    words = {name: whole.words(name) for name in names}  # which decide what is evaluated at all
+    assert {name: lazy.words(name) for name in names} == words
     assert pictures(lazy, names) == pictures(whole, names)
     backwards = Module(name="m", path=None, text=text)
     assert pictures(backwards, names[::-1]) == pictures(whole, names)
     assert lazy.stars == whole.stars
+    assert {name: backwards.words(name) for name in names} == words
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())

@@ -43,6 +43,8 @@ _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
 _ALIAS = re.compile(r"type[ \t]+(\w+)")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_TRAILING = re.compile(r"(?:\n[ \t]*(?:#[^\n]*)?)+\Z")
+"""The empty lines and comments below a statement."""
 
 _DATABASE = re.compile(
     r"sqlalchemy|sqlmodel|asyncpg|AsyncSession|session|\bdb\b|_db\b|database|repositor|\brepo\b|_repo\b|uow|unit_of_work|"
@@ -134,9 +136,14 @@ class Module:
 
     def text_of(self, node: ast.stmt | ast.expr) -> str:
         """The lines on which a statement or an expression stands."""
+        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the text."""
         if self._lines is None:
             self._lines = self.text.split("\n")
-        return "\n".join(self._lines[node.lineno - 1 : node.end_lineno])
+        return self._lines
 
     @property
     def is_opaque(self) -> bool:
@@ -184,13 +191,19 @@ class Module:
         return known
 
     def _definition_text(self, name: str) -> str | None:
+        """The lines of the statement that defines a name, with its decorators: the same whether it was parsed or not."""
         chunks = self._pending.get(name)
         if chunks is not None:
-            return "\n".join(chunk for _, chunk in chunks)
+            return _TRAILING.sub("", chunks[-1][1])
         binding = self.binding(name)
-        if isinstance(binding, Alternatives):
-            return "\n".join(self.text_of(way.node) for way in binding.ways if not isinstance(way, (Import, Alternatives)))
-        return None if binding is None or isinstance(binding, Import) else self.text_of(binding.node)
+        ways = binding.ways if isinstance(binding, Alternatives) else (binding,)
+        found = [self._whole_text(way.node) for way in ways if isinstance(way, (Definition, Assignment))]
+        return "\n".join(found) if found or isinstance(binding, Alternatives) else None
+
+    def _whole_text(self, node: ast.stmt) -> str:
+        decorators = getattr(node, "decorator_list", ())
+        first = decorators[0].lineno if decorators else node.lineno
+        return "\n".join(self.lines[first - 1 : node.end_lineno])
 
     def inner_imports(self) -> dict[str, Import]:
         """The names that imports inside functions bind."""
