@@ -14,7 +14,7 @@ from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, rena
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
-from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS
+from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS, NOWHERE
 from lint_asyncdb.flow.raising import Raised
 from lint_asyncdb.flow.reading import loads_here
 from lint_asyncdb.flow.returning import Turn
@@ -166,19 +166,17 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     around = id(function.closure) if function.closure else 0
     key = (info, around, frame.greenlet, program.replaced, canonical(bound_values, frame.heap, order))
     ids = tuple(order)
+    if info in program.walking:
+        program.leaned = min(program.leaned, program.walking[info])
+        lifetimes.keep(frame, *bound_values)
+        return _returned_by_annotation(frame, function)
     outcome = program.outcomes.get(key) if function.closure is None else None
     if outcome is None:
-        if info in program.active:
-            lifetimes.keep(frame, *bound_values)
-            return _returned_by_annotation(frame, function)
-        program.active.add(info)
-        try:
-            outcome = _run(frame, function, bound, ids)
-        finally:
-            program.active.discard(info)
-        program.outcomes[key] = outcome
+        outcome = _walked(frame, function, bound, ids, key)
         mapping = {key: key for key in outcome.heap}
     else:
+        if key in program.unfinished:
+            program.leaned = min(program.leaned, program.unfinished[key])
         mapping = dict(zip(outcome.ids, ids, strict=True))
     for made, how in outcome.misuses:
         if made in frame.fresh:
@@ -201,6 +199,29 @@ def _returned_by_annotation(frame: Frame, function: FunctionValue) -> Value:
     if info.is_generator and isinstance(value, GeneratorValue):
         return value.element
     return value
+
+
+def _walked(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...], key: Any) -> Outcome:
+    """Walks a function and remembers what it came to: for good, or until the function ends on whose missing answer that rests.
+
+    So what is remembered does not hang on which function of a circle was called first.
+    """
+    program = frame.program
+    place = program.walking[function.info] = len(program.walking)
+    around, program.leaned = program.leaned, NOWHERE
+    try:
+        outcome = _run(frame, function, bound, ids)
+    finally:
+        del program.walking[function.info]
+    for unfinished in [item for item, outer in program.unfinished.items() if outer >= place]:
+        del program.unfinished[unfinished]
+        program.outcomes.pop(unfinished, None)
+    program.outcomes[key] = outcome
+    if program.leaned < place:
+        program.unfinished[key] = program.leaned
+        around = min(around, program.leaned)
+    program.leaned = around
+    return outcome
 
 
 def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:

@@ -45,6 +45,8 @@ _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collecti
 _BUILTINS = frozenset(dir(builtins))
 MAX_DEPTH = 10
 """How many calls deep a use is followed; deeper, the answer is unknown."""
+NOWHERE = 1_000_000
+"""Greater than any place in `Program.walking`."""
 MAX_STEPS = 60_000
 """How many statements are walked in called functions for one linted file; after that, calls answer by annotation."""
 
@@ -67,6 +69,12 @@ class Program:
         self.heap: Heap = {}
         self.outcomes: dict[Any, Any] = {}
         self.active: set[Any] = set()
+        self.walking: dict[FunctionInfo, int] = {}
+        """The called functions that are being walked, outermost first, with their places in this row."""
+        self.leaned: int = NOWHERE
+        """The outermost of these whose answer was missing in what is being walked: a function that calls itself, over others perhaps."""
+        self.unfinished: dict[Any, int] = {}
+        """Outcomes that rest on such a missing answer, with the place of that function: good until it is walked to its end."""
         self.steps = 0
         self._gave_up = False
         self.replaced: frozenset[str] = frozenset()
