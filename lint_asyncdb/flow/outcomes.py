@@ -164,7 +164,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     order: dict[int, int] = {}
     bound_values = tuple(bound.values())
     around = id(function.closure) if function.closure else 0
-    key = (info, around, frame.greenlet, program.replaced, canonical(bound_values, frame.heap, order))
+    from_test = any(isinstance(value, Unknown) for value in bound_values) and is_test(frame.module.path)  # see `activation`
+    key = (info, around, frame.greenlet, program.replaced, from_test, canonical(bound_values, frame.heap, order))
     ids = tuple(order)
     if info in program.walking:
         program.leaned = min(program.leaned, program.walking[info])

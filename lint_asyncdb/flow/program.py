@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collections", "abc", "types"})
 _BUILTINS = frozenset(dir(builtins))
-MAX_DEPTH = 10
+MAX_DEPTH = 40
 """How many calls deep a use is followed; deeper, the answer is unknown."""
 NOWHERE = 1_000_000
 """Greater than any place in `Program.walking`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.project.finding_modules import modules_in
@@ -86,6 +87,7 @@ def implementations(found: Survey, name: str) -> list[tuple[str, str]]:
     return [leaf for leaf in leaves if not any(not name.startswith(STANDING_IN) for _, name in found.subclasses.get(leaf[1], ()))]
 
 
+@lru_cache(maxsize=1024)
 def is_test(path: str | None) -> bool:
     """Whether this is a file of tests, whose sessions and stand-ins say nothing of the project's."""
     if path is None:
