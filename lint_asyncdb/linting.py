@@ -104,7 +104,10 @@ def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opt
     try:
         gc.disable()  # syntax trees are no garbage; searching them for cycles again and again costs a fifth of the time
         sys.setrecursionlimit(max(limit, 6000))
-        return _judge(tree, text, filename, options)
+        made = gc.get_count()[0]
+        found = _judge(tree, text, filename, options)
+        _program(options).remembers(gc.get_count()[0] - made)
+        return found
     finally:
         sys.setrecursionlimit(limit)
         if collecting:

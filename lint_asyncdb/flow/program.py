@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
 import sys
 from collections.abc import Callable
 from itertools import count
@@ -45,6 +46,8 @@ _TYPING = frozenset({"typing", "typing_extensions", "collections.abc", "collecti
 _BUILTINS = frozenset(dir(builtins))
 MAX_DEPTH = 40
 """How many calls deep a use is followed; deeper, the answer is unknown."""
+_MANY = 100_000
+"""Objects: as many as a file with all that it imports makes at most."""
 NOWHERE = 1_000_000
 """Greater than any place in `Program.walking`."""
 MAX_STEPS = 60_000
@@ -83,6 +86,7 @@ class Program:
         self.watched: Watch | None = None
         """The read of which the callers being walked are asked."""
         self._ids = count(1)
+        self._made = 0
         self._generation = 0
         self.sessions_handed: dict[tuple[FunctionInfo, str], bool] = {}
         self._told: dict[tuple[FunctionInfo, Frame | None], frozenset[tuple[int, str]] | None] = {}
@@ -94,6 +98,7 @@ class Program:
         module = self.project.open(path=path, text=text, tree=tree)
         if self.project.generation != self._generation:
             self._generation = self.project.generation
+            gc.unfreeze()
             self.heap.clear()
             self.outcomes.clear()
             self._told.clear()
@@ -105,6 +110,17 @@ class Program:
             self._gave_up = True
         self.steps = 0
         return module
+
+    def remembers(self, made: int) -> None:
+        """So many objects more are remembered: from time to time they are set aside, or every search for garbage would go through all of them.
+
+        That took a third of what the linter costs in a run of flake8. What is forgotten is garbage again (`open`).
+        """
+        self._made += made
+        if self._made > _MANY:
+            self._made = 0
+            gc.collect()
+            gc.freeze()
 
     @property
     def has_given_up(self) -> bool:
