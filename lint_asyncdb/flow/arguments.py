@@ -55,8 +55,8 @@ class Call:
         return self.arguments.get(position, name)
 
 
-def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> Arguments:
-    """The values of a call's arguments; coroutines among them are handed on."""
+def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True, waits: bool = False) -> Arguments:
+    """The values of a call's arguments; coroutines among them are handed on. What is called ``waits`` for the first, or it does not."""
     before, frame.awaiting = frame.awaiting, None
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
@@ -72,7 +72,9 @@ def evaluate_arguments(frame: Frame, node: ast.Call, *, settle: bool = True) -> 
             else:
                 positional += items
             continue
+        frame.awaiting = argument if waits else None
         positional.append(frame.program.evaluate(frame, argument))
+        frame.awaiting = None
     for keyword in node.keywords:
         value = frame.program.evaluate(frame, keyword.value)
         if keyword.arg is not None:

@@ -79,7 +79,12 @@ def _call(frame: Frame, node: ast.Call) -> Value:
         from lint_asyncdb.flow.library.builtins import call_builtin
 
         return call_builtin(frame, callee.name, evaluate_arguments(frame, node, settle=False), node)
-    return call_value(frame, callee, evaluate_arguments(frame, node), node)
+    waits = frame.awaiting is node and isinstance(callee, FunctionValue) and callee.info.library == "asyncio" and callee.info.name in _WAITING
+    return call_value(frame, callee, evaluate_arguments(frame, node, waits=waits), node)
+
+
+_WAITING = frozenset({"wait_for", "shield"})
+"""The functions of ``asyncio`` that, awaited, give what the coroutine gives that they wait for."""
 
 
 def _call_text_method(frame: Frame, text: str, function: ast.Attribute, node: ast.Call) -> Value:

@@ -139,6 +139,7 @@ def _kind_name(frame: Frame, value: Value) -> str:
 
 
 def _for(frame: Frame, node: Any) -> None:
+    frame.looping = node.iter
     source = evaluate(frame, node.iter)
     element = loop_over(frame, source, node.iter, node, isinstance(node, ast.AsyncFor))
     start = frame.fork()

@@ -104,6 +104,7 @@ def _comprehension(frame: Frame, node: Any) -> Value:
     is_async = False
     source: Value = UNKNOWN
     for generator in node.generators:
+        frame.looping = None if isinstance(node, ast.GeneratorExp) else generator.iter
         source = frame.program.evaluate(frame, generator.iter)
         from lint_asyncdb.flow.compound import loop_over
 

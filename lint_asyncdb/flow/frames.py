@@ -62,7 +62,8 @@ class Frame:
     ``database`` is set by the first call of a database's function, ``blocks`` by the first one that blocks.
     ``lines`` are the sessions and connections that it does I/O on while nothing that may be a lock is held (``locked``),
     ``several`` are values that stand for one object of many.
-    ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``.
+    ``entering`` is the expression that a ``with`` is about to enter, and whether it is an ``async with``; ``looping`` the one that an
+    ``async for`` goes through at once.
     ``doubtful`` are the ids of instances that are expired only where a condition holds, or does not.
     ``persistent`` are the ids of instances of which ``delete()`` or ``refresh()`` says that the session holds them.
     ``provided`` is what dependencies gave to its parameters.
@@ -83,7 +84,7 @@ class Frame:
         "program", "module", "function", "closure", "depth", "env", "heap", "alive", "foreign", "greenlet", "guards",
         "uses", "effects", "ways", "handling", "choices", "raises", "caught", "savepoints", "yielded", "coroutines", "settled", "awaiting", "chains", "died", "breaks",
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
-        "unstarted", "asked", "database", "blocks", "entering", "lines", "locked",
+        "unstarted", "asked", "database", "blocks", "entering", "looping", "lines", "locked",
         "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
         "kept", "fresh", "misuses",
     )  # fmt: skip
@@ -144,6 +145,7 @@ class Frame:
         self.locked = 0
         self.several: list[Value] = []
         self.entering: tuple[ast.AST, bool] | None = None
+        self.looping: ast.AST | None = None
         self.thrown: dict[ast.AST, Point] = {}
         self.thrown_in: list[Effect] = []
         self.doubtful: dict[int, tuple[str, bool]] = {}

@@ -382,7 +382,7 @@ def _apply(
             use = replace(behind, inner=behind.inner and frame.depth > 0)
         elif isinstance(use, CursorUse):
             opened = transactions.told_behind(frame, use)
-            if opened is None or info.is_generator or not awaited:
+            if opened is None or not awaited or (info.is_generator and frame.looping is not node):
                 continue  # it runs later, in a transaction perhaps
             use = opened
         elif use.inner:

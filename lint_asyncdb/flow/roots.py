@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow import lifetimes, transactions
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.callers import holds_for_every_caller
 from lint_asyncdb.flow.classes import ClassInfo
@@ -235,6 +235,8 @@ def root_frame(program: Program, function: FunctionInfo, closure: Frame | None) 
     if arguments.kwarg is not None:
         frame.bind(arguments.kwarg.arg, DictValue((), _annotated(frame, arguments.kwarg)))
     frame.given = tuple(frame.env.values())
+    if frame.provided:
+        transactions.provided(frame)
     if takes_fixtures(function):
         share(frame)
     return frame

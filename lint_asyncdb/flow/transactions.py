@@ -38,6 +38,8 @@ def entered(frame: Frame, value: Value, inside: Value) -> list[Ref]:
         ref = identity(frame, inside)
         if ref is not None and isinstance(frame.state(ref), LineState) and frame.state(ref).opened:
             lives_of(frame).lent.add(ref)
+            if isinstance(value, ManagedValue):
+                lives_of(frame).last.pop(ref, None)  # it was handed out by the manager, and to nobody yet
     return []
 
 
@@ -64,6 +66,21 @@ def opened(frame: Frame, value: Value, node: ast.AST) -> None:
         name = spelling(frame, detail.ref)
         frame.emit(CursorUse(node=node, scope=frame.function, subject=detail.ref, name=name))
         begun(frame, detail.ref)  # one mistake is one finding
+
+
+def provided(frame: Frame) -> None:
+    """A dependency has opened a connection for the function, on which it has begun a transaction, or has not.
+
+    Another one may begin it: what depends on the same has the same connection.
+    """
+    if len(frame.provided) > 1 or "dependencies" in frame.module.text:
+        return
+    from lint_asyncdb.flow.lifetimes import identity, lives_of
+
+    for value in frame.given:
+        ref = identity(frame, value)
+        if ref is not None and isinstance(frame.state(ref), LineState) and frame.state(ref).opened:
+            lives_of(frame).lent.add(ref)
 
 
 def told_behind(frame: Frame, use: CursorUse) -> CursorUse | None:

@@ -686,6 +686,34 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # The commit is waited for.
+    Example(
+        bad="""
+            async def save(session: AsyncSession, post: Post) -> None:
+                post.title = "On waiting"
+                await session.commit()
+
+
+            async def main(engine: AsyncEngine) -> str:
+                async with AsyncSession(engine) as session:  # ADB401
+                    post = await session.get_one(Post, 1)
+                    await asyncio.wait_for(save(session, post), 5)
+                    return post.title  # ADB304
+        """,
+        good="""
+            async def save(session: AsyncSession, post: Post) -> None:
+                post.title = "On waiting"
+                await session.commit()
+
+
+            async def main(engine: AsyncEngine) -> str:
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    post = await session.get_one(Post, 1)
+                    await asyncio.wait_for(save(session, post), 5)
+                    return post.title
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
