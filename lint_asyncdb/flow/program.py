@@ -36,7 +36,7 @@ from lint_asyncdb.project.disk import Disk
 from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
-from lint_asyncdb.project.survey import is_test, project_root
+from lint_asyncdb.project.survey import root_of
 from lint_asyncdb.project.versions import Stated
 
 if TYPE_CHECKING:
@@ -320,9 +320,7 @@ class Program:
 
     def root(self, near: Module) -> str | None:
         """The folder of the project whose sessions and classes are those that a module means; None for tests."""
-        if near.root is None:
-            near.root = "" if is_test(near.path) else project_root(self.project, near) or ""
-        return near.root or None
+        return root_of(self.project, near)
 
     def modules_calling(self, near: Module, name: str) -> list[Module] | None:
         """The modules of a module's project in whose text a name is called, tests left out, itself first; None where they are too many."""

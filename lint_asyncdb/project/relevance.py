@@ -86,6 +86,23 @@ def _ways(project: Project, module: Module, name: str) -> Iterator[_Way]:
         for word in sorted(words):
             if not module.binds(word):
                 yield from _by_star(project, module, star, word)
+    if not _OF_INTERFACES.isdisjoint(words):
+        yield from _by_implementation(project, module, name)
+
+
+_OF_INTERFACES = frozenset({"ABC", "ABCMeta", "Protocol", "abstractmethod"})
+
+
+def _by_implementation(project: Project, module: Module, name: str) -> Iterator[_Way]:
+    """A protocol or an abstract class leads where the one class leads that implements it."""
+    from lint_asyncdb.project.survey import root_of
+
+    root = root_of(project, module)
+    found: tuple[tuple[str, str], ...] = () if root is None else project.ask(module, ("implementations", root, name))
+    if len(found) == 1:
+        implementing = project.module(module, found[0][0])
+        if implementing is not None:
+            yield implementing, found[0][1]
 
 
 def _is_of_database(stub: Module) -> bool:

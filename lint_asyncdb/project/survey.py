@@ -115,6 +115,13 @@ def project_root(project: Project, module: Module) -> str | None:
     return module.folder
 
 
+def root_of(project: Project, near: Module) -> str | None:
+    """The folder of the project whose sessions and classes are those that a module means; None for tests."""
+    if near.root is None:
+        near.root = "" if is_test(near.path) else project_root(project, near) or ""
+    return near.root or None
+
+
 def texts(root: str, disk: Disk) -> tuple[tuple[str, bytes], ...] | None:
     """The files of a project with what is in them, tests left out; None of one that is too large to be searched."""
     found: list[tuple[str, bytes]] = []

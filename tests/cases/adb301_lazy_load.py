@@ -1202,6 +1202,90 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A service knows an abstract class only, which has no word of a database; its one implementation has.
+    Example(
+        bad="""
+            # file: ports.py
+            from abc import ABC, abstractmethod
+
+
+            class Archive(ABC):
+                @abstractmethod
+                async def find(self, post_id): ...
+
+            # file: storage.py
+            from ports import Archive
+
+
+            class StoredArchive(Archive):
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return await self._session.get_one(Post, post_id)
+
+            # file: service.py
+            from ports import Archive
+
+
+            class Labels:
+                def __init__(self, archive: Archive) -> None:
+                    self._archive = archive
+
+                async def of(self, post_id: int) -> list[str]:
+                    found = await self._archive.find(post_id)
+                    return [tag.name for tag in found.tags]  # ADB301
+
+            # file: main.py
+            from service import Labels
+            from storage import StoredArchive
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Labels(StoredArchive(session)).of(1)
+        """,
+        good="""
+            # file: ports.py
+            from abc import ABC, abstractmethod
+
+
+            class Archive(ABC):
+                @abstractmethod
+                async def find(self, post_id): ...
+
+            # file: storage.py
+            from ports import Archive
+
+
+            class StoredArchive(Archive):
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return await self._session.get_one(Post, post_id, options=[selectinload(Post.tags)])
+
+            # file: service.py
+            from ports import Archive
+
+
+            class Labels:
+                def __init__(self, archive: Archive) -> None:
+                    self._archive = archive
+
+                async def of(self, post_id: int) -> list[str]:
+                    found = await self._archive.find(post_id)
+                    return [tag.name for tag in found.tags]
+
+            # file: main.py
+            from service import Labels
+            from storage import StoredArchive
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await Labels(StoredArchive(session)).of(1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -2121,5 +2205,59 @@ silent = (
         """,
         why="the error is what the test is about, and the fixture's or the setup's author is in the session",
         on=("postgresql",),
+    ),
+    # What several classes implement leads to none of them.
+    Silent(
+        code="""
+            # file: ports.py
+            from abc import ABC, abstractmethod
+
+
+            class Archive(ABC):
+                @abstractmethod
+                async def find(self, post_id): ...
+
+            # file: storage.py
+            from ports import Archive
+
+
+            class Entry:
+                def __init__(self, tags: list[Tag]) -> None:
+                    self.tags = tags
+
+
+            class StoredArchive(Archive):
+                def __init__(self, session: AsyncSession) -> None:
+                    self._session = session
+
+                async def find(self, post_id: int) -> Post:
+                    return await self._session.get_one(Post, post_id)
+
+
+            class EmptyArchive(Archive):
+                async def find(self, post_id: int) -> Entry:
+                    return Entry([])
+
+            # file: service.py
+            from ports import Archive
+
+
+            class Labels:
+                def __init__(self, archive: Archive) -> None:
+                    self._archive = archive
+
+                async def of(self, post_id: int) -> list[str]:
+                    found = await self._archive.find(post_id)
+                    return [tag.name for tag in found.tags]
+
+            # file: main.py
+            from service import Labels
+            from storage import EmptyArchive
+
+
+            async def main() -> list[str]:
+                return await Labels(EmptyArchive()).of(1)
+        """,
+        why="the other one gives no posts",
     ),
 )
