@@ -247,12 +247,15 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     inner.effects = last_of_each(inner.effects)
     if function.closure is None and not function.info.is_generator:
         let_go(inner, [value, inner.effects, inner.uses, inner.thrown_in])
-    for item in (value, tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)):
+    for item in (value, tuple(inner.uses), tuple(inner.thrown_in)):
         reachable(item, inner.heap, kept)
     for key in ids:
         reachable(inner.heap.get(key), inner.heap, kept)
     for key in still_alive(inner, kept):
         reachable(Ref(key), inner.heap, kept)
+    if not function.info.is_generator:  # a session that nobody else sees has no instances that the caller could read
+        inner.effects = [effect for effect in inner.effects if effect.session.id in kept or effect.session.id in frame.program.heap]
+    reachable(tuple(inner.effects), inner.heap, kept)
     lines = sharing.kept_lines(frame, inner.lines, function.info, ids, inner.heap)
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
     lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
