@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from commands import write
 
+from lint_asyncdb import linting
 from lint_asyncdb.linting import lint_text
 from lint_asyncdb.project import disk
 from lint_asyncdb.project.project import Project
@@ -101,6 +103,17 @@ def test_a_change_of_the_same_length_is_noticed(folder: Path) -> None:
     assert (folder / "models.py").stat().st_size == before.st_size
     os.utime(folder / "models.py", ns=(before.st_atime_ns, before.st_mtime_ns + 1_000))
     assert codes(folder) == ["ADB301"]
+
+
+def test_the_garbage_collector_does_not_search_what_is_remembered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linting, "_MANY", 0)
+    gc.unfreeze()
+    assert codes(folder) == ["ADB301"]
+    assert codes(folder, SERVICE.replace("show", "tell"), "other.py") == ["ADB301"]
+    assert gc.get_freeze_count() > 0
+    write(folder, {"queries.py": LOADED})
+    assert codes(folder) == []
+    assert gc.get_freeze_count() == 0, "what was forgotten can be collected"
 
 
 def test_a_removed_module_is_noticed(folder: Path) -> None:
