@@ -101,36 +101,17 @@ def judge(*, tree: ast.Module, lines: Sequence[str], filename: str, options: Opt
     if not _has_telling_word(text, options):
         return []
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
-    gc.disable()  # syntax trees are no garbage; searching them for cycles again and again costs a fifth of the time
-    _set_aside()
-    made = gc.get_count()[0]
     try:
+        gc.disable()  # syntax trees are no garbage; searching them for cycles again and again costs a fifth of the time
         sys.setrecursionlimit(max(limit, 6000))
         made = gc.get_count()[0]
         found = _judge(tree, text, filename, options)
-        _program(options).remembers(gc.get_count()[0] - made)
+        _program(options).made += gc.get_count()[0] - made
         return found
     finally:
         sys.setrecursionlimit(limit)
-        _growth[0] += gc.get_count()[0] - made
         if collecting:
             gc.enable()
-
-
-_growth = [0]
-"""How many objects have come to what is remembered since it was last set aside, about."""
-_MANY = 200_000
-
-
-def _set_aside() -> None:
-    """Spares the garbage collector what is remembered, so that flake8 does not search it through while it looks at other files.
-
-    What is garbage at this point is collected first; later garbage is collected when the memo is given up (`gc.unfreeze`).
-    """
-    if _growth[0] > _MANY:
-        gc.collect()
-        gc.freeze()
-        _growth[0] = 0
 
 
 def lint_text(text: str, filename: str, options: Options | None = None) -> list[Finding]:
@@ -169,10 +150,7 @@ def _uses(program: Program, module: Module, tree: ast.Module, options: Options) 
 
 def _judge(tree: ast.Module, text: str, filename: str, options: Options) -> list[Judged]:
     program = _program(options)
-    generation = program.project.generation
     module = program.open(path=_path(filename), text=text, tree=tree)
-    if program.project.generation != generation:  # what was remembered is garbage now
-        gc.unfreeze()
     rules = _rules_by_use()
     found: dict[_Place, tuple[Rule, str, Any]] = {}
     for use in _uses(program, module, tree, options):

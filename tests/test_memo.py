@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import write
 
-from lint_asyncdb import linting
+from lint_asyncdb.flow import program
 from lint_asyncdb.linting import lint_text
 from lint_asyncdb.project import disk
 from lint_asyncdb.project.project import Project
@@ -106,7 +106,7 @@ def test_a_change_of_the_same_length_is_noticed(folder: Path) -> None:
 
 
 def test_the_garbage_collector_does_not_search_what_is_remembered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linting, "_MANY", 0)
+    monkeypatch.setattr(program, "_MANY", 0)
     gc.unfreeze()
     for name in ("service.py", "other.py"):
         (folder / name).write_text(SERVICE)

@@ -86,7 +86,8 @@ class Program:
         self.watched: Watch | None = None
         """The read of which the callers being walked are asked."""
         self._ids = count(1)
-        self._made = 0
+        self.made = 0
+        """How many objects have come to what is remembered since it was last set aside."""
         self._generation = 0
         self.sessions_handed: dict[tuple[FunctionInfo, str], bool] = {}
         self._told: dict[tuple[FunctionInfo, Frame | None], frozenset[tuple[int, str]] | None] = {}
@@ -95,6 +96,7 @@ class Program:
 
     def open(self, *, path: str | None, text: str, tree: ast.Module) -> Module:
         """The module to lint; forgets what has changed since the last one."""
+        self._set_aside()
         module = self.project.open(path=path, text=text, tree=tree)
         if self.project.generation != self._generation:
             self._generation = self.project.generation
@@ -111,14 +113,13 @@ class Program:
         self.steps = 0
         return module
 
-    def remembers(self, made: int) -> None:
-        """So many objects more are remembered: from time to time they are set aside, or every search for garbage would go through all of them.
+    def _set_aside(self) -> None:
+        """Spares the search for garbage what is remembered, which took a third of what the linter costs in a run of flake8.
 
-        That took a third of what the linter costs in a run of flake8. What is forgotten is garbage again (`open`).
+        It is done before a file and not after one, so that a process with one file does without. What is forgotten is garbage again (`open`).
         """
-        self._made += made
-        if self._made > _MANY:
-            self._made = 0
+        if self.made > _MANY:
+            self.made = 0
             gc.collect()
             gc.freeze()
 
