@@ -5,11 +5,10 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.states import ObjectState
-from lint_asyncdb.flow.values import ClassValue, Value
+from lint_asyncdb.flow.values import ClassValue
 
 if TYPE_CHECKING:
+    from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.program import Program
 
@@ -18,34 +17,29 @@ _MOST_SUBCLASSES = 30
 
 
 def is_left_to_subclasses(frame: Frame) -> bool:
-    """Whether a function uses, on an object of which only a base class is known, what a subclass in the project defines anew."""
-    if frame.function is None:
+    """Whether a method uses, on its own object, what a subclass in the project defines anew."""
+    function = frame.function
+    if function is None or function.owner is None or isinstance(function.node, ast.Lambda):
         return False
-    used: dict[ClassInfo, dict[str, None]] = {}
-    for node in ast.walk(frame.function.node):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            info = _class_of(frame, frame.env.get(node.value.id))
-            if info is not None and not info.library:
-                used.setdefault(info, {})[node.attr] = None
-    return any(not overridden(frame.program, info).isdisjoint(_reached(info, names)) for info, names in used.items())
-
-
-def _class_of(frame: Frame, value: Value | None) -> ClassInfo | None:
-    state = frame.state(value)
-    return state.cls if isinstance(state, ObjectState) else value.info if isinstance(value, ClassValue) else None
+    names = dict.fromkeys(_OWN.findall(function.text))
+    return bool(names) and not overridden(frame.program, function.owner).isdisjoint(_reached(function.owner, names))
 
 
 def _reached(info: ClassInfo, names: dict[str, None]) -> set[str]:
-    """The attributes of an object that these, and the methods among them, use."""
+    """The attributes of an object that these, and the methods among them, use; of what is abstract nothing is known anyway."""
     found: set[str] = set()
+    seen: set[str] = set()
     pending = list(names)
     while pending:
         name = pending.pop()
-        if name not in found:
+        if name in seen:
+            continue
+        seen.add(name)
+        method = info.method(name)
+        if method is None or not info.program.function_info(method[0].module, method[1], method[0]).is_abstract:
             found.add(name)
-            method = info.method(name)
-            if method is not None:
-                pending += _OWN.findall(method[0].module.text_of(method[1]))
+        if method is not None:
+            pending += _OWN.findall(method[0].module.text_of(method[1]))
     return found
 
 
