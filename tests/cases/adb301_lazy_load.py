@@ -1286,6 +1286,68 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # What subclasses define of an object that has nothing to do with the rows says nothing of them.
+    Example(
+        bad="""
+            # file: storage.py
+            class Storage:
+                def put(self, text: str) -> None:
+                    raise NotImplementedError
+
+
+            class Printed(Storage):
+                def put(self, text: str) -> None:
+                    print(text)
+
+
+            class Counted(Storage):
+                def put(self, text: str) -> None:
+                    self.length = len(text)
+
+            # file: main.py
+            from storage import Counted, Storage
+
+
+            async def publish(session: AsyncSession, storage: Storage) -> list[str]:
+                post = await session.get_one(Post, 1)
+                storage.put(post.title)
+                return [tag.name for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, Counted())
+        """,
+        good="""
+            # file: storage.py
+            class Storage:
+                def put(self, text: str) -> None:
+                    raise NotImplementedError
+
+
+            class Printed(Storage):
+                def put(self, text: str) -> None:
+                    print(text)
+
+
+            class Counted(Storage):
+                def put(self, text: str) -> None:
+                    self.length = len(text)
+
+            # file: main.py
+            from storage import Counted, Storage
+
+
+            async def publish(session: AsyncSession, storage: Storage) -> list[str]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.tags)])
+                storage.put(post.title)
+                return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await publish(session, Counted())
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
