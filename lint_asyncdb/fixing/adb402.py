@@ -19,6 +19,7 @@ from lint_asyncdb.rules.adb402_driver_of_the_wrong_kind import replacement
 
 _TEXT = m.SimpleString() | m.ConcatenatedString() | m.FormattedString() | m.BinaryOperation(operator=m.Add())
 _MADE = m.Call(func=m.Name("make_url") | m.Attribute(attr=m.OneOf(m.Name("make_url"), m.Name("create"), m.Name("set"))))
+_OF_CONFIGURATION = m.Name("engine_from_config") | m.Name("async_engine_from_config")
 _WRAPPED = m.Call(func=m.Name("AsyncEngine") | m.Attribute(attr=m.Name("AsyncEngine")))
 
 
@@ -30,10 +31,12 @@ class Form(FormVisitor):
     def confirms(self, node: cst.CSTNode) -> bool:
         """Whether nothing else in the module may have changed the URL, or wraps the engine."""
         assert isinstance(node, cst.Call)
-        given = [argument for argument in node.args if argument.keyword is None or argument.keyword.value == "url"]
-        if not given or m.findall(self.module, _WRAPPED):
+        given = _given(node)
+        if given is None or m.findall(self.module, _WRAPPED):
             return False
-        url = given[0].value
+        url = given.value
+        if isinstance(url, cst.Name) and m.matches(node.func, _OF_CONFIGURATION):
+            return len(m.findall(self.module, m.Name(url.value))) == 2  # nothing else has put another URL into it
         if isinstance(url, cst.Name):
             assigned = self._assigned(url.value)
             return len(assigned) == 1 or all(m.matches(value, _TEXT | _MADE) for value in assigned)
@@ -50,14 +53,23 @@ class Form(FormVisitor):
         return found
 
 
+def _given(call: cst.Call) -> cst.Arg | None:
+    """The argument with the URL in it."""
+    given = [argument for argument in call.args if argument.keyword is None or argument.keyword.value in ("url", "configuration")]
+    named = [argument for argument in given if argument.keyword is not None and argument.keyword.value == "url"]
+    return next(iter(named or given), None)
+
+
 def mend(use: CallUse, source: Source) -> Edit:
     """The literal of the URL with the driver that is needed."""
     rewriting = replacement(use)
     if rewriting is None:
         raise CannotFix("whether the engine or the driver is meant the code does not say")
     call = source.concrete(use.node, cst.Call)
-    given = [argument.value for argument in call.args if argument.keyword is None or argument.keyword.value == "url"]
-    url, safety = given[0], Safety.SAFE
+    given = _given(call)
+    if given is None:
+        raise CannotFix("the URL is not written in this file as a literal")
+    url, safety = given.value, Safety.SAFE
     if isinstance(url, cst.Name):
         url, safety = _literal_of(url, call, source)
     for literal in (*source.within(url, cst.SimpleString), *source.within(url, cst.FormattedStringText)):

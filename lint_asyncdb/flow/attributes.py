@@ -37,6 +37,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Unknown,
     Value,
+    text_of,
 )
 from lint_asyncdb.project.module import Assignment, Definition
 from lint_asyncdb.records import replace
@@ -162,6 +163,8 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         frame.update(ref, idle=False)
     if name in _BEHIND and frame.lives is not None:
         lifetimes.keep(frame, ref)
+    if name == "__dict__":
+        forget_texts(frame, ref)
     known: Value | None = state.attributes.get(name)
     if known is not None:
         return known
@@ -169,7 +172,16 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         from lint_asyncdb.flow.library.sessions import sync_session
 
         return sync_session(frame, ref)
-    return class_attribute(frame, state.cls, ref, name, node)
+    value = class_attribute(frame, state.cls, ref, name, node)
+    return UNKNOWN if "**" in state.attributes and text_of(value) is not None else value
+
+
+def forget_texts(frame: Frame, value: Value) -> None:
+    """What does not tell which attributes it changes has an object in hand: each text of it may be another one."""
+    state = frame.state(value)
+    if isinstance(state, ObjectState) and isinstance(value, Ref):
+        known = {name: UNKNOWN if text_of(attribute) is not None else attribute for name, attribute in state.attributes.items()}
+        frame.update(value, attributes={**known, "**": UNKNOWN})
 
 
 def class_attribute(frame: Frame, info: ClassInfo, receiver: Value, name: str, node: ast.AST) -> Value:

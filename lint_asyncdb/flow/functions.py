@@ -78,10 +78,10 @@ class FunctionInfo:
 
     @property
     def makes_url(self) -> bool:
-        """Whether the body may give the URL of a database, as far as its text tells."""
+        """Whether the body may give the URL of a database, as far as its text tells, or an object that has one: ``get_settings()``."""
         if self._makes_url is None:
             text = "" if isinstance(self.node, ast.Lambda) else self.text.lower()
-            self._makes_url = any(word in text for word in _OF_URLS) and _URL.search(text) is not None
+            self._makes_url = (any(word in text for word in _OF_URLS) and _URL.search(text) is not None) or _gives_object(self.node, text)
         return self._makes_url
 
     @property
@@ -137,6 +137,13 @@ class FunctionInfo:
             or (isinstance(item, ast.Raise) and item.exc is not None and "NotImplemented" in (last_name(item.exc) or ""))
             for item in body
         )
+
+
+def _gives_object(function: FunctionNode, text: str) -> bool:
+    """Whether only the body tells what a function gives, which is the same for all callers."""
+    given = function.args
+    has_parameters = given.args or given.posonlyargs or given.kwonlyargs or given.vararg or given.kwarg
+    return isinstance(function, ast.FunctionDef) and not has_parameters and function.returns is None and "return " in text
 
 
 def last_name(node: ast.expr) -> str | None:

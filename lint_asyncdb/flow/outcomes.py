@@ -7,6 +7,7 @@ from typing import Any
 from lint_asyncdb.flow import lifetimes, raising, returning, sharing, transactions
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
+from lint_asyncdb.flow.attributes import forget_texts
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame, last_of_each
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
@@ -82,6 +83,7 @@ def escape(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
             continue
         if isinstance(value, Ref) and value.id in frame.parameters:
             frame.handed_on.add(value.id)
+        forget_texts(frame, value)
         shallowest: int | None = None
         for key in frame.program.reachable(value, frame.heap):
             state = frame.heap[key]
@@ -149,6 +151,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
         and not info.makes_url
     ):  # fmt: skip
         escape(frame, arguments, node)
+        if function.receiver is not None:
+            forget_texts(frame, function.receiver)
         return _returned_by_annotation(frame, function)
     bound = bind(function, arguments)
     if info in program.handed and bound is not None and not frame.depth:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.identity import is_told_apart
-from lint_asyncdb.flow.values import HOLE, UNKNOWN, PartialText, TupleValue, Value, text_of
+from lint_asyncdb.flow.values import HOLE, UNKNOWN, ListValue, PartialText, TupleValue, Value, text_of
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -83,4 +83,10 @@ def _replace(frame: Frame, text: str, positional: Sequence[Value], keywords: Map
     return joined([text.replace(old, new)]) if old and new != HOLE and HOLE not in old else UNKNOWN
 
 
-_METHODS: dict[str, Callable[[Frame, str, Sequence[Value], Mapping[str, Value]], Value]] = {"format": _format, "replace": _replace}
+def _join(frame: Frame, text: str, positional: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    given = positional[0] if positional else None
+    items = given.items if isinstance(given, (ListValue, TupleValue)) else None
+    return joined([text.join(part(frame, item) for item in items)]) if items else UNKNOWN
+
+
+_METHODS: dict[str, Callable[[Frame, str, Sequence[Value], Mapping[str, Value]], Value]] = {"format": _format, "join": _join, "replace": _replace}

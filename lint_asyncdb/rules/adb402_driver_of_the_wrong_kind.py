@@ -1,10 +1,10 @@
 """The URL of an engine names a driver of the wrong kind, a database that there is not, or what the driver does not know.
 
 ## What it does
-Reports `create_async_engine` with a URL whose driver is synchronous (`sqlite://`, `postgresql+psycopg2://`,
-`mysql+pymysql://`), `create_engine` with one whose driver is asynchronous (`postgresql+asyncpg://`,
+Reports `create_async_engine` or `async_engine_from_config` with a URL whose driver is synchronous (`sqlite://`, `postgresql+psycopg2://`,
+`mysql+pymysql://`), `create_engine` or `engine_from_config` with one whose driver is asynchronous (`postgresql+asyncpg://`,
 `sqlite+aiosqlite://`), `postgres://` and `postgres+asyncpg://`, and in a URL for asyncpg what only libpq knows: `sslmode`,
-`channel_binding`, `options`, `application_name`. The URL may be put together: by an f-string, `%`, `format()` or `+`, by
+`channel_binding`, `options`, `application_name`. The URL may be put together: by an f-string, `%`, `format()`, `join()` or `+`, by
 `URL.create`, `make_url`, `url.set` or `PostgresDsn.build`, by a function, a method or a property of the project, in any module.
 
 ## Why it fails
@@ -40,7 +40,7 @@ from __future__ import annotations
 import ast
 import re
 
-from lint_asyncdb.flow.library.engines import OF_LIBPQ, address_of
+from lint_asyncdb.flow.library.engines import MAKING, OF_LIBPQ, address_of, engine_options, option_place
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import HOLE
 from lint_asyncdb.project.versions import Versions
@@ -152,19 +152,14 @@ _INSTEAD = {
 
 def check(use: CallUse) -> Placed | None:
     """A nomination, at the literal, when the URL of an engine names the wrong driver, or tells it what it does not know."""
-    name = use.function.qualname
-    if name not in ("create_async_engine", "create_engine") or use.function.library not in ("sqlalchemy", "sqlmodel"):
+    if use.function.qualname not in MAKING or use.function.library not in ("sqlalchemy", "sqlmodel"):
         return None
-    url = _url(use)
-    if not {name for name, _ in use.keywords}.isdisjoint({"creator", "async_creator", "strategy", "module"}):
+    options = engine_options(use)
+    url = address_of(options.get("url"))
+    if url is None or not options.keys().isdisjoint({"creator", "async_creator", "strategy", "module"}):
         return None
-    message = None if url is None else _message(use, name, url)
-    return None if url is None or message is None else Placed(_literal(use.place_of("url", 0), url), message)
-
-
-def _url(use: CallUse) -> str | None:
-    given = dict(use.keywords)
-    return address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
+    message = _message(use, url)
+    return None if message is None else Placed(_literal(option_place(use, "url"), url), message)
 
 
 def _literal(node: ast.AST, url: str) -> ast.AST:
@@ -178,24 +173,25 @@ def _literal(node: ast.AST, url: str) -> ast.AST:
     return node
 
 
-def _message(use: CallUse, name: str, url: str) -> str | None:
-    """What is wrong with the URL of an engine that the function of this name makes."""
+def _message(use: CallUse, url: str) -> str | None:
+    """What is wrong with the URL of an engine."""
+    name = use.function.name
     scheme = url.partition("://")[0]
     if HOLE in scheme:
         return None
     if re.match(_NO_DIALECT, url):
         return f"`{scheme}://` is no dialect of SQLAlchemy: NoSuchModuleError; write `postgresql{scheme.removeprefix('postgres')}://`"
-    if name == "create_engine":
+    if not MAKING[name]:
         if not re.match(_ASYNCHRONOUS, url) or "async_fallback" in url:
             return None
         return (
-            f"`{scheme}://` is an asynchronous driver in create_engine(): the first connection raises MissingGreenlet; "
-            f"use create_async_engine(), or a synchronous driver"
+            f"`{scheme}://` is an asynchronous driver in {name}(): the first connection raises MissingGreenlet; "
+            f"use {'async_engine_from_config' if name.endswith('config') else 'create_async_engine'}(), or a synchronous driver"
         )
     if _is_synchronous(url, use.versions):
         instead = _INSTEAD[scheme.partition("+")[0]]
         return (
-            f"`{scheme}://` is a synchronous driver in create_async_engine(): InvalidRequestError, the asyncio extension "
+            f"`{scheme}://` is a synchronous driver in {name}(): InvalidRequestError, the asyncio extension "
             f"requires an async driver; write `{instead}`"
         )
     found = re.match(_OTHER_PARAMETERS, url)
@@ -211,9 +207,9 @@ def _is_synchronous(url: str, versions: Versions) -> bool:
 
 def replacement(use: CallUse) -> tuple[str, str] | None:
     """The part of the URL to rewrite, and what to write: ``postgresql+psycopg2`` and ``postgresql+asyncpg``; None for no fix."""
-    url = _url(use) or ""
+    url = address_of(engine_options(use).get("url")) or ""
     scheme = url.partition("://")[0]
-    asynchronous = use.function.qualname == "create_async_engine"
+    asynchronous = MAKING[use.function.name]
     if re.match(_NO_DIALECT, url):
         return scheme, "postgresql+asyncpg" if asynchronous and "+" not in scheme else f"postgresql{scheme.removeprefix('postgres')}"
     if asynchronous and _is_synchronous(url, use.versions):

@@ -1,7 +1,7 @@
 """An engine, session or factory is given an argument that asyncio cannot use.
 
 ## What it does
-Reports `create_async_engine` with `poolclass=QueuePool` or `SingletonThreadPool`, with `server_side_cursors=True`, or with
+Reports `create_async_engine` or `async_engine_from_config` with `poolclass=QueuePool` or `SingletonThreadPool`, with `server_side_cursors=True`, or with
 `pool_size` and its like beside a pool that has no size (`NullPool`, `StaticPool`), or with `connect_args` that asyncpg does not
 know (`sslmode`, `application_name`); async sessions and factories with
 `autocommit=True` or over a synchronous engine; and synchronous sessions and factories over an asynchronous engine.
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import ast
 
-from lint_asyncdb.flow.library.engines import OF_LIBPQ, address_of
+from lint_asyncdb.flow.library.engines import MAKING, OF_LIBPQ, address_of, engine_options, option_place
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import ClassValue, Const, DictValue, Instance, Value
 from lint_asyncdb.rule import Example, Placed, Rule, Silent, spelled
@@ -147,7 +147,7 @@ _SIZES = ("pool_size", "max_overflow", "pool_timeout", "pool_use_lifo")
 
 def check(use: CallUse) -> Placed | None:
     """A message, at the argument, when one of an engine, a session or a factory cannot work with asyncio."""
-    if use.function.qualname == "create_async_engine" and use.function.library in ("sqlalchemy", "sqlmodel"):
+    if MAKING.get(use.function.qualname) and use.function.library in ("sqlalchemy", "sqlmodel"):
         return _engine(use)
     if use.function.name != "__init__" or use.cls is None or not use.cls.library:
         return None
@@ -173,30 +173,30 @@ def check(use: CallUse) -> Placed | None:
 
 
 def _engine(use: CallUse) -> Placed | None:
-    given = dict(use.keywords)
+    given = engine_options(use)
     if _is_true(given.get("server_side_cursors")):
         message = "`server_side_cursors=True` raises AsyncMethodRequired with asyncio; leave it out, and use `await connection.stream(...)`"
-        return Placed(use.place_of("server_side_cursors"), message)
-    options, url = given.get("connect_args"), address_of(given["url"] if "url" in given else use.positional[0] if use.positional else None)
+        return Placed(option_place(use, "server_side_cursors"), message)
+    options, url = given.get("connect_args"), address_of(given.get("url"))
     if isinstance(options, DictValue) and (url or "").startswith("postgresql+asyncpg://"):
         wrong = next((name for name, _ in options.items if name in OF_LIBPQ), None)
         if wrong is not None:
             message = f"asyncpg does not know `{wrong}`: TypeError when the first connection is made; {OF_LIBPQ[wrong]}"
-            return Placed(use.place_of("connect_args"), message)
+            return Placed(option_place(use, "connect_args"), message)
     pool = given.get("poolclass")
-    if not isinstance(pool, ClassValue) or pool.info.library != "sqlalchemy" or _is_conditional(use, "poolclass"):
+    if not isinstance(pool, ClassValue) or pool.info.library != "sqlalchemy" or _is_conditional(option_place(use, "poolclass")):
         return None
     if pool.info.name in _THREADS_ONLY:
         message = (
             f"`poolclass={pool.info.name}` cannot be used with asyncio: ArgumentError when the engine is made; leave it out, "
             f"or write AsyncAdaptedQueuePool"
         )
-        return Placed(use.place_of("poolclass"), message)
+        return Placed(option_place(use, "poolclass"), message)
     size = next((name for name in _SIZES if name in given), None)
     if size is None or pool.info.name not in _WITHOUT_SIZE:
         return None
     message = f"`{size}` beside `poolclass={pool.info.name}`, which has no size: TypeError when the engine is made; leave one of them out"
-    return Placed(use.place_of(size), message)
+    return Placed(option_place(use, size), message)
 
 
 def _makes_async(use: CallUse) -> bool | None:
@@ -219,10 +219,9 @@ def _is_true(value: Value | None) -> bool:
     return isinstance(value, Const) and value.value is True
 
 
-def _is_conditional(use: CallUse, name: str) -> bool:
-    """Whether the value of a keyword is chosen at the call."""
-    keywords = getattr(use.node, "keywords", ())
-    return any(keyword.arg == name and isinstance(keyword.value, (ast.IfExp, ast.BoolOp)) for keyword in keywords)
+def _is_conditional(place: ast.AST) -> bool:
+    """Whether the value of an option is chosen where it is written."""
+    return isinstance(place.value if isinstance(place, ast.keyword) else place, (ast.IfExp, ast.BoolOp))
 
 
 rule = Rule(

@@ -231,6 +231,72 @@ examples = (
         """,
         fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
     ),
+    # The URL stands in a configuration, is joined, or is an attribute of the object that an unannotated function gives.
+    Example(
+        bad="""
+            # file: app/settings.py
+            class Settings:
+                def __init__(self) -> None:
+                    self.url = "sqlite:///blog.db"
+
+
+            _settings = None
+
+
+            def get_settings():
+                global _settings
+                if _settings is None:
+                    _settings = Settings()
+                return _settings
+
+            # file: main.py
+            import os
+
+            from app.settings import get_settings
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+
+            async def main() -> list[str]:
+                engines = [
+                    async_engine_from_config({"db.url": "sqlite:///blog.db", "db.echo": "false"}, prefix="db."),  # ADB402
+                    create_async_engine("".join(["sqlite://", "/", os.environ["HOME"], "/blog.db"])),  # ADB402
+                    create_async_engine(get_settings().url),  # ADB402
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        good="""
+            # file: app/settings.py
+            class Settings:
+                def __init__(self) -> None:
+                    self.url = "sqlite+aiosqlite:///blog.db"
+
+
+            _settings = None
+
+
+            def get_settings():
+                global _settings
+                if _settings is None:
+                    _settings = Settings()
+                return _settings
+
+            # file: main.py
+            import os
+
+            from app.settings import get_settings
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+
+            async def main() -> list[str]:
+                engines = [
+                    async_engine_from_config({"db.url": "sqlite+aiosqlite:///blog.db", "db.echo": "false"}, prefix="db."),
+                    create_async_engine("".join(["sqlite+aiosqlite://", "/", os.environ["HOME"], "/blog.db"])),
+                    create_async_engine(get_settings().url),
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
+    ),
 )
 
 silent = (
@@ -308,5 +374,61 @@ silent = (
                 return [engine.dialect.driver for engine in engines]
         """,
         why="the environment, or a caller, gives another URL than the default",
+    ),
+    Silent(
+        code="""
+            # file: app/settings.py
+            import os
+
+            from pydantic_settings import BaseSettings
+
+
+            class Settings(BaseSettings):
+                url: str = "sqlite:///blog.db"
+
+
+            class Plain:
+                def __init__(self) -> None:
+                    self.url = "sqlite:///blog.db"
+
+
+            def get_settings():
+                return Settings(url="sqlite+aiosqlite:///blog.db")
+
+
+            def changed():
+                settings = Plain()
+                for name in ("url",):
+                    setattr(settings, name, os.environ["DATABASE_URL"])
+                return settings
+
+            # file: main.py
+            import os
+
+            from app.settings import changed, get_settings
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+            CONFIG = {"sqlalchemy.url": "sqlite:///blog.db"}
+            OTHER = {"sqlalchemy.url": "sqlite:///blog.db", "tests.url": "sqlite+aiosqlite:///blog.db"}
+
+
+            def configure(url: str) -> None:
+                CONFIG["sqlalchemy.url"] = url
+
+
+            async def main() -> list[str]:
+                configure(os.environ["DATABASE_URL"])
+                engines = [
+                    async_engine_from_config(CONFIG),
+                    async_engine_from_config(OTHER, "tests."),
+                    async_engine_from_config(OTHER, url=os.environ["DATABASE_URL"]),
+                    async_engine_from_config({**OTHER, "sqlalchemy.url": os.environ["DATABASE_URL"]}),
+                    create_async_engine("".join(["sqlite", "+aiosqlite", "://"])),
+                    create_async_engine(get_settings().url),
+                    create_async_engine(changed().url),
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        why="the URL is another one by the time, under another prefix, or not the default",
     ),
 )

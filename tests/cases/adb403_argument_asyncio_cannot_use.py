@@ -163,4 +163,36 @@ examples = (
         fails="raises TypeError: connect() got an unexpected keyword argument 'sslmode'",
         on=("postgresql",),
     ),
+    # A configuration has the pool in it.
+    Example(
+        bad="""
+            import os
+
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+            from sqlalchemy.pool import QueuePool
+
+
+            async def main() -> str:
+                configuration = {
+                    "sqlalchemy.url": os.environ["DATABASE_URL"],
+                    "sqlalchemy.poolclass": QueuePool,
+                }
+                return async_engine_from_config(configuration).dialect.name  # ADB403
+        """,
+        good="""
+            import os
+
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+            from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+
+            async def main() -> str:
+                configuration = {
+                    "sqlalchemy.url": os.environ["DATABASE_URL"],
+                    "sqlalchemy.poolclass": AsyncAdaptedQueuePool,
+                }
+                return async_engine_from_config(configuration).dialect.name
+        """,
+        fails="raises ArgumentError: Pool class QueuePool cannot be used with asyncio engine",
+    ),
 )

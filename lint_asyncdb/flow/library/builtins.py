@@ -5,7 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes, sharing
-from lint_asyncdb.flow.attributes import get_attribute, item_at, iterated
+from lint_asyncdb.flow.attributes import forget_texts, get_attribute, item_at, iterated
 from lint_asyncdb.flow.mapping import is_mapped, is_mapped_attribute
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
@@ -103,6 +103,8 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         return ListValue(UNKNOWN, (UNKNOWN,) if positional[0] == Const(1) else ())
     if name == "isinstance" and len(positional) == 2:
         return _isinstance(frame, positional[0], positional[1])
+    if name == "vars" and positional:
+        forget_texts(frame, positional[0])
     if name in _USING or name in _HANDING_ON:
         return UNKNOWN
     if name.endswith(("Error", "Exception", "Warning")) or name in ("print", "open", "input", "staticmethod", "property"):
@@ -207,6 +209,11 @@ def _setattr(frame: Frame, positional: tuple[Value, ...], node: ast.Call) -> Val
             assign_attribute(frame, target, key.value, value, node)
         else:
             frame.update(target, changed=True, attributes={**state.attributes, "**": UNKNOWN})
+    elif isinstance(state, ObjectState) and isinstance(target, Ref):
+        if isinstance(key, Const) and isinstance(key.value, str):
+            frame.update(target, attributes={**state.attributes, key.value: value})
+        else:
+            forget_texts(frame, target)
     return NONE
 
 

@@ -1,16 +1,18 @@
 """Engines and pools: the addresses of databases that they are made from, and the connections that they give."""
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes
 from lint_asyncdb.flow.annotations import make_instance
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.values import HOLE, ClassValue, DictValue, Instance, PartialText, Value, text_of
+from lint_asyncdb.flow.values import HOLE, ClassValue, Const, DictValue, Instance, PartialText, Value, text_of
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Call
+    from lint_asyncdb.flow.uses import CallUse
 
 
 OF_LIBPQ = {
@@ -106,6 +108,40 @@ def _acquire(call: Call) -> Value | None:
     proxy = frame.program.library_class("asyncpg.pool", "PoolConnectionProxy")
     connection = make_instance(frame, proxy) if proxy is not None else None
     return Instance(info, lifetimes.Acquiring(connection)) if info is not None and isinstance(connection, Instance) else None
+
+
+MAKING = {
+    "create_engine": False,
+    "engine_from_config": False,
+    "create_async_engine": True,
+    "async_engine_from_config": True,
+}
+"""What makes an engine, and whether that is asynchronous."""
+
+
+def engine_options(use: CallUse) -> dict[str, Value]:
+    """What a call that makes an engine is given, the URL as ``url``; of a configuration, what has its prefix."""
+    given = dict(use.keywords)
+    if not use.function.name.endswith("_from_config"):
+        return {"url": use.positional[0], **given} if use.positional else given
+    positional = dict(zip(("configuration", "prefix"), use.positional, strict=False))
+    configuration = given.pop("configuration", positional.get("configuration"))
+    prefix = text_of(given.pop("prefix", positional.get("prefix", Const("sqlalchemy."))))
+    if not isinstance(configuration, DictValue) or prefix is None or HOLE in prefix or not use.known_arguments:
+        return given
+    options = {name.removeprefix(prefix): value for name, value in configuration.items if isinstance(name, str) and name.startswith(prefix)}
+    return {**options, **given}
+
+
+def option_place(use: CallUse, name: str) -> ast.AST:
+    """Where an option of an engine is written: as an argument, or in the dictionary of its configuration."""
+    if not use.function.name.endswith("_from_config") or any(name == keyword for keyword, _ in use.keywords):
+        return use.place_of(name, 0 if name == "url" else None)
+    node = use.place_of("configuration", 0)
+    for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+        if isinstance(key, ast.Constant) and str(key.value).endswith(name):
+            return value
+    return node
 
 
 def address_of(value: Value | None) -> str | None:
