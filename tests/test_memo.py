@@ -178,6 +178,45 @@ def test_findings_do_not_depend_on_the_order_of_files(folder: Path) -> None:
         assert {name: codes(folder, texts[name], name) for name in names} == expected
 
 
+DEEP = """
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+    async def deep_1(session: AsyncSession) -> None:
+        await session.commit()
+""" + "".join(
+    f"""
+
+    async def deep_{number}(session: AsyncSession) -> None:
+        await deep_{number - 1}(session)
+"""
+    for number in range(2, 15)
+)
+READER = """
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from deep import deep_8, deep_14
+from models import Author
+
+maker = async_sessionmaker(create_async_engine("postgresql+asyncpg://localhost/blog"))
+
+
+async def read() -> str:
+    async with maker() as session:
+        author = (await session.scalars(select(Author))).one()
+        await {name}(session)
+        return author.name
+"""
+
+
+def test_what_is_remembered_of_deep_calls_does_not_depend_on_the_order(folder: Path) -> None:
+    texts = {"first.py": READER.format(name="deep_14"), "second.py": READER.format(name="deep_8")}
+    for names in (sorted(texts), sorted(texts, reverse=True)):
+        write(folder, {"deep.py": DEEP + f"\n    ORDER = {names}\n", **texts})  # and all is forgotten
+        assert {name: "ADB304" in codes(folder, texts[name], name) for name in names} == {"first.py": True, "second.py": True}
+
+
 def test_between_two_looks_at_the_disk_what_was_read_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(folder) == ["ADB301"]
     monkeypatch.setattr(disk, "_FRESH_FOR", 3600.0)
