@@ -50,6 +50,8 @@ _OF_COROUTINES = frozenset(
     "close send throw __await__ cr_await cr_code cr_frame cr_running cr_origin __name__ __qualname__ __class__ __doc__ __repr__ __str__".split()
 )
 
+_OF_FUTURES = frozenset("cancel cancelled done result exception add_done_callback remove_done_callback get_loop".split())
+
 _BEHIND = frozenset({"sync_session", "bind", "binds", "get_bind", "get_async_bind"})
 
 """The attributes of a session by which it, or its engine, may be closed as well."""
@@ -127,7 +129,7 @@ def _of_coroutine(frame: Frame, value: Coroutine, name: str, node: ast.AST) -> V
     if name in _OF_COROUTINES and not _has_attribute(value.result, name):
         frame.settle(value)
         return UNKNOWN
-    if name in _OF_COROUTINES and value.name.endswith(".connect"):
+    if name in _OF_COROUTINES and value.name.endswith(".connect") or value.name == "gather" and name in _OF_FUTURES:
         frame.settle(value)
         return UNKNOWN
     return get_attribute(frame, misused(frame, value, How.ATTRIBUTE, node), name, node)

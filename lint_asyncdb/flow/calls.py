@@ -118,7 +118,7 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
             node,
             exact=arguments.exact,
         )
-        if isinstance(result, HOLDING) and not frame.depth:
+        if isinstance(result, (*HOLDING, GeneratorValue)) and not frame.depth:
             return frame.track_inside(result, node)
         return frame.track(result, node)
     if isinstance(callee, ClassValue):
@@ -284,7 +284,8 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
     if not info.is_async:
         return found
     lines = sharing.lines_of(frame, function, arguments)
-    return Coroutine(found, (node,), info.qualname, info.library, info.of_database, lines=lines)
+    waits = info.name == "wait_for" and any(isinstance(value, Coroutine) and value.database for value in arguments.positional)
+    return Coroutine(found, (node,), info.qualname, info.library, info.of_database or waits, lines=lines)
 
 
 _TAKING_ANYTHING = frozenset({"run_sync", "greenlet_spawn"})
@@ -357,5 +358,20 @@ def call_special(frame: Frame, value: Value, names: tuple[str, ...], positional:
 
 
 def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
-    """``str(value)`` and its like: ``__str__`` or ``__repr__`` of a mapped instance reads what it reads."""
+    """``str(value)`` and its like: ``__str__`` or ``__repr__`` of a mapped instance reads what it reads, a collection the ``__repr__`` of its items."""
+    if isinstance(value, (ListValue, TupleValue)):
+        for item in value.items if value.items is not None else (value.element,) if isinstance(value, ListValue) else ():
+            represented(frame, item, node)
+        return
     call_special(frame, value, ("__str__", "__repr__"), (), node)
+    represented(frame, value, node, generated_only=True)
+
+
+def represented(frame: Frame, value: Value, node: ast.AST, *, generated_only: bool = False) -> None:
+    """``repr(value)``: the method of a mapped instance, or what a dataclass has instead of one."""
+    if isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
+        from lint_asyncdb.flow.generated import read_fields
+
+        if not generated_only:
+            call_special(frame, value, ("__repr__",), (), node)
+        read_fields(frame, value, node, "__repr__")

@@ -21,6 +21,7 @@ from lint_asyncdb.flow.values import (
     GeneratorValue,
     ListValue,
     MappedAttribute,
+    Ref,
     TupleValue,
     Value,
 )
@@ -31,6 +32,14 @@ def joined(frame: Frame, values: list[Value]) -> Value:
     for value in values[1:]:
         joined = frame._join(joined, value, frame.heap)
     return joined
+
+
+def hashed(frame: Frame, value: Value, node: ast.AST) -> None:
+    """What goes into a set, or is a key of a dictionary: ``__hash__`` of a mapped instance reads what it reads."""
+    if isinstance(value, Ref):
+        from lint_asyncdb.flow.calls import call_special
+
+        call_special(frame, value, ("__hash__",), (), node)
 
 
 def _sequence(frame: Frame, node: Any) -> Value:
@@ -50,6 +59,8 @@ def _sequence(frame: Frame, node: Any) -> Value:
         value = frame.program.evaluate(frame, item)
         frame.keep(value)
         items.append(value)
+        if isinstance(node, ast.Set):
+            hashed(frame, value, item)
     lifetimes.keep(frame, *items)
     if isinstance(node, ast.Tuple):
         return TupleValue(tuple(items)) if exact else ListValue(joined(frame, items))
@@ -73,6 +84,7 @@ def _dictionary(frame: Frame, node: ast.Dict) -> Value:
             continue
         known = frame.program.evaluate(frame, key)
         frame.misuse(known, How.OPERAND, key)
+        hashed(frame, known, key)
         if isinstance(known, Const) and isinstance(known.value, (str, int)):
             items.append((known.value, value))
         else:
@@ -126,13 +138,15 @@ def _comprehension(frame: Frame, node: Any) -> Value:
         return TupleValue(tuple(frame.env[name] for name in targets if name in frame.env))
 
     if isinstance(node, ast.DictComp):
-        frame.program.evaluate(frame, node.key)
+        hashed(frame, frame.program.evaluate(frame, node.key), node.key)
         element = sharing.repeated(frame, frame.program.evaluate(frame, node.value), outer, bound(), source)
         frame.keep(element)
         result: Value = DictValue((), element)
     else:
         element = sharing.repeated(frame, frame.program.evaluate(frame, node.elt), outer, bound(), source)
         frame.keep(element)
+        if isinstance(node, ast.SetComp):
+            hashed(frame, element, node.elt)
         result = GeneratorValue(element, is_async) if isinstance(node, ast.GeneratorExp) else ListValue(element)
     sharing.after_round(frame, outer, bound(), source, node)
     lifetimes.keep(frame, element)

@@ -72,9 +72,14 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         return replace(value, arguments=tuple(class_of(frame, item) for item in items))
     if isinstance(node.slice, ast.Slice):
+        bounds = []
         for part in (node.slice.lower, node.slice.upper, node.slice.step):
+            bound = NONE if part is None else evaluate(frame, part)
             if part is not None:
-                evaluate(frame, part)
+                frame.misuse(bound, How.OPERAND, part)
+            bounds.append(bound)
+        if isinstance(value, TupleValue) and bounds[2] == NONE and all(isinstance(bound, Const) and isinstance(bound.value, int | None) for bound in bounds):
+            return TupleValue(value.items[slice(*(bound.value for bound in bounds if isinstance(bound, Const)))])
         if not isinstance(value, ListValue):
             return UNKNOWN
         return ListValue(value.element, (value.element,) if ast.unparse(node.slice) == ":1" else None)
@@ -142,6 +147,8 @@ def _is_buffered(function: FunctionInfo | None) -> bool:
     returns = getattr(function.node, "returns", None)
     kind = returns.value if isinstance(returns, ast.Subscript) else returns
     if isinstance(kind, ast.Name) and kind.id in _PLAIN:
+        return True
+    if function.owner.name == "Record":
         return True
     return function.owner.name in ("Result", "ScalarResult", "MappingResult") and function.name in _READING
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.jobs import is_job
 from lint_asyncdb.flow.states import EntityState, Heap, Site, join_heaps, join_values
 from lint_asyncdb.flow.uses import ConsumeUse, CoroutineUse, CursorUse, EndedUse, How, ReadUse, SharedUse, Use
-from lint_asyncdb.flow.values import NONE, REPLACED, UNKNOWN, Coroutine, DictValue, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import (
+    NONE,
+    REPLACED,
+    UNKNOWN,
+    Coroutine,
+    DictValue,
+    GeneratorValue,
+    ListValue,
+    Ref,
+    TupleValue,
+    Value,
+)
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -339,6 +350,8 @@ class Frame:
         if isinstance(value, ListValue):
             items = None if value.items is None else tuple(self.track_inside(item, call) for item in value.items)
             return ListValue(self.track_inside(value.element, call), items)
+        if isinstance(value, GeneratorValue):
+            return replace(value, element=self.track_inside(value.element, call))
         if isinstance(value, Coroutine) and value.calls and value.database and not any(made in self.coroutines or made in self.settled for made in value.calls):
             value = self.track(replace(value, library="", inside=True), call)
             self.keep(value)

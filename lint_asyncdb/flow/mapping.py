@@ -62,6 +62,15 @@ class Association:
 
 
 @frozen
+class StandIn:
+    """``synonym("title")`` or ``composite(Point, "x", "y")``: reading it reads the attributes of these names; none where they are not known."""
+
+    leads_nowhere: ClassVar[bool] = True
+
+    names: tuple[str, ...]
+
+
+@frozen
 class Relationship:
     """A relationship of a mapped class. ``many_to_one`` and ``uselist`` are None when they cannot be told.
 
@@ -120,8 +129,11 @@ def _is_mapped(info: ClassInfo) -> bool:
         return any(_is_table_model(base) for base in info.mro if not base.library)
     if info.is_a("sqlalchemy", *_DECLARATIVE):
         return not any(isinstance(base, ClassValue) and base.info.library for base in info.bases) or "__tablename__" in info.members
-    named = any("__tablename__" in base.members or "__table__" in base.members for base in info.mro)
-    return named and _mentions_mapping(info)
+    if any("__tablename__" in base.members or "__table__" in base.members for base in info.mro):
+        return _mentions_mapping(info)
+    from lint_asyncdb.flow import mapping_later
+
+    return mapping_later.imperative(info) is not None
 
 
 def _is_table_model(info: ClassInfo) -> bool:
@@ -170,6 +182,8 @@ def mapping_of(info: ClassInfo) -> Mapping:
 
 
 def _mapping(info: ClassInfo) -> Mapping:
+    from lint_asyncdb.flow import mapping_later
+
     mapping = Mapping(complete=info.is_complete, eager_defaults=any(map(_has_eager_defaults, info.mro)))
     pending: list[tuple[str, ClassInfo, RelationshipCall, ast.expr | None]] = []
     for base in reversed(info.mro):
@@ -180,6 +194,7 @@ def _mapping(info: ClassInfo) -> Mapping:
                 pending += _mapped_assignment(mapping, base, name, binding)
             elif isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
                 pending += _declared_attr(mapping, base, name, binding.node)
+        pending += mapping_later.extend(mapping, base)
     for name, base, call, annotation in pending:
         mapping.relationships[name] = _relationship(info, mapping, name, base, call, annotation)
     return mapping
@@ -291,7 +306,8 @@ def _relationship(
     elif uselist:
         many_to_one = False
     elif found is not None and table_name(found) is not None and call.known:
-        many_to_one = None if call.primaryjoin and not call.foreign_keys else bool(keys)
+        unread = any("?" in column.foreign_keys for column in mapping.columns.values())
+        many_to_one = None if call.primaryjoin and not call.foreign_keys or unread and not keys else bool(keys)
         if call.remote_side:
             many_to_one = None if not keys else True
         elif many_to_one and found.inherits(info):
@@ -341,6 +357,12 @@ def table_name(info: ClassInfo) -> str | None:
             return str(binding.value.value)
         if binding is not None:
             return None
+    from lint_asyncdb.flow import mapping_later
+
+    for base in info.mro:
+        table = None if base.library else mapping_later.table_of(base)
+        if table is not None:
+            return table.name
     return info.name.lower() if info.is_a("sqlmodel", "SQLModel") else None
 
 

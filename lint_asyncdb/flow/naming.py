@@ -10,6 +10,7 @@ from typing import ClassVar
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.values import Callable, Const, ListValue, Ref, TupleValue, Unknown, Value
+from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.records import frozen
 
 MOST = 60
@@ -42,6 +43,11 @@ class Named(Unknown):
     key: str = ""
 
 
+def _is_abstract(info: ClassInfo) -> bool:
+    binding = info.members.get("__abstract__")
+    return isinstance(binding, Assignment) and isinstance(binding.value, ast.Constant) and binding.value.value is True
+
+
 _KINDS = {
     "columns": "columns", "c": "columns", "column_attrs": "columns", "attrs": "attrs", "iterate_properties": "attrs",
     "relationships": "relationships", "mapper": "mapper",
@@ -50,7 +56,7 @@ _KINDS = {
 
 def described(info: ClassInfo, kind: str) -> Value:
     """The table or the mapper of a class."""
-    mapped = [base for base in info.mro if not base.library and is_mapped(base)]
+    mapped = [base for base in info.mro if not base.library and is_mapped(base) and not _is_abstract(base)]
     known = mapping_of(info).complete and len(mapped) == 1 and all(column.name in (None, key) for key, column in mapping_of(info).columns.items())
     return Described(model=info, kind=kind) if known else Unknown(f"what {info.name} maps is not known for certain")
 
@@ -95,10 +101,14 @@ def one_by_one(value: Value, target: ast.expr, inside: list[ast.AST]) -> tuple[V
     return found
 
 
+def _is_text(value: Value) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
 def _are_names(items: tuple[Value, ...]) -> bool:
     return all(
         isinstance(item, Named)
-        or (isinstance(item, Const) and isinstance(item.value, str))
-        or (isinstance(item, TupleValue) and len(item.items) == 2 and isinstance(item.items[1], Named))
+        or _is_text(item)
+        or (isinstance(item, TupleValue) and len(item.items) == 2 and (isinstance(item.items[1], Named) or _is_text(item.items[0])))
         for item in items
     )

@@ -319,6 +319,11 @@ class Program:
         root = self.root(near)
         return (None, None, False) if root is None else self.project.ask(near, ("sessions", root))
 
+    def mapped_later(self, near: Module) -> tuple[tuple[str, str], ...]:
+        """The names of the classes that the project of a module maps outside of their bodies, each with the file that does it."""
+        root = self.root(near)
+        return () if root is None else self.project.ask(near, ("mapped later", root))
+
     def root(self, near: Module) -> str | None:
         """The folder of the project whose sessions and classes are those that a module means; None for tests."""
         return root_of(self.project, near)

@@ -9,9 +9,18 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_found_again, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
-from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Association, Relationship, attribute_default, mapping_of
+from lint_asyncdb.flow.mapping import (
+    EAGER_DEFAULTS,
+    Association,
+    Relationship,
+    StandIn,
+    attribute_default,
+    is_mapped_attribute,
+    mapping_of,
+)
 from lint_asyncdb.flow.naming import described
 from lint_asyncdb.flow.states import EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
@@ -21,6 +30,7 @@ from lint_asyncdb.flow.values import (
     ClassValue,
     Const,
     DictValue,
+    FunctionValue,
     Instance,
     ListValue,
     Ref,
@@ -28,6 +38,7 @@ from lint_asyncdb.flow.values import (
     Value,
     members,
 )
+from lint_asyncdb.project.module import Definition
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -61,6 +72,8 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
         found = attribute_default(entity.model, name)
         if found is not None and isinstance(found.detail, Association):
             return _proxied(frame, ref, f"{entity.model.name}.{name}", found.detail, node)
+        if found is not None and isinstance(found.detail, StandIn):
+            return _stood_for(frame, ref, found, name, node, how)
         return class_attribute(frame, entity.model, ref, name, node)
     entity = _expired(frame, ref, entity, name, "relationship" if relationship else "column", node, how)
     if name in entity.attributes:
@@ -74,14 +87,25 @@ def read_attribute(frame: Frame, ref: Ref, name: str, node: ast.AST, how: str = 
 
 def _proxied(frame: Frame, ref: Ref, name: str, association: Association, node: ast.AST) -> Value:
     """What an association proxy gives: reading it reads its relationship, and the attribute behind a scalar one."""
+    from lint_asyncdb.flow.library.collections import proxied_items
+
     told = len(frame.uses)
     value = read_attribute(frame, ref, association.relationship, node)
     if isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
         value = read_attribute(frame, value, association.attribute, node)
     else:
-        value = ListValue(UNKNOWN) if isinstance(value, ListValue) else UNKNOWN
+        value = proxied_items(frame, value, name, association.attribute)
     frame.uses[told:] = [replace(use, chain=(name, *use.chain)) for use in frame.uses[told:]]
     return value
+
+
+def _stood_for(frame: Frame, ref: Ref, construct: Instance, name: str, node: ast.AST, how: str) -> Value:
+    """What a synonym gives, or a composite, which is made of its columns when it is read."""
+    names = construct.detail.names
+    if not names:
+        _expired(frame, ref, frame.state(ref), name, "column", node, how)
+    values = [read_attribute(frame, ref, other, node, how) for other in names if is_mapped_attribute(frame.state(ref).model, other)]
+    return values[0] if values and construct.cls.name == "Synonym" else UNKNOWN
 
 
 def can_load(frame: Frame, entity: EntityState) -> bool:
@@ -343,6 +367,7 @@ def relate(frame: Frame, ref: Ref, name: str, value: Value) -> None:
 
 def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.AST) -> None:
     """Assigns an attribute of a mapped instance; assigning a collection that is not loaded loads it first."""
+    _validate(frame, ref, name, value, node)
     entity: EntityState = frame.state(ref)
     relationship = mapping_of(entity.model).relationships.get(name)
     if relationship is not None and relationship.uselist and name not in entity.attributes:
@@ -359,6 +384,37 @@ def assign_attribute(frame: Frame, ref: Ref, name: str, value: Value, node: ast.
     back = tuple(other for other in state.back if other != name)
     frame.heap[ref.id] = replace(state, attributes=attributes, changed=changed, back=back)
     relate(frame, ref, name, value)
+
+
+def _validate(frame: Frame, ref: Ref, name: str, value: Value, node: ast.AST) -> None:
+    """Assigning an attribute calls its ``@validates``, which may read others."""
+    model = frame.state(ref).model
+    found = _validator(model, name) if "@validates" in model.module.text else None
+    if found is not None:
+        from lint_asyncdb.flow.calls import call_function
+
+        owner, validator = found
+        function = FunctionValue(frame.program.function_info(owner.module, validator, owner), ref, owner.closure)
+        call_function(frame, function, (Const(name), value), {}, node)
+
+
+def _validator(model: ClassInfo, name: str) -> tuple[ClassInfo, ast.FunctionDef] | None:
+    """The method that ``@validates`` makes the validator of an attribute; None for one that takes more than key and value."""
+    key = ("validator", name)
+    if key not in model.cache:
+        model.cache[key] = next(
+            (
+                (base, binding.node)
+                for base in model.mro
+                for binding in (base.members.values() if not base.library else ())
+                if isinstance(binding, Definition) and isinstance(binding.node, ast.FunctionDef) and len(binding.node.args.args) == 3
+                for decorator in binding.node.decorator_list
+                if isinstance(decorator, ast.Call) and last_name(decorator) == "validates"
+                if any(isinstance(item, ast.Constant) and item.value == name for item in decorator.args)
+            ),
+            None,
+        )
+    return model.cache[key]  # type: ignore[return-value]
 
 
 _SET = Unknown("assigned")

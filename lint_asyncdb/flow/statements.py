@@ -155,6 +155,9 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             frame.env.pop(target.id, None)
+        elif isinstance(target, ast.Subscript):
+            frame.misuse(evaluate(frame, target.value), How.SUBSCRIPT, target)
+            frame.misuse(evaluate(frame, target.slice), How.OPERAND, target.slice)
 
 
 def finish(frame: Frame) -> None:

@@ -162,6 +162,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "callers": lambda disk, root, name: disk.callers(root, name),
     "sessions": _sessions,
     "implementations": _implementations,
+    "mapped later": lambda disk, root: disk.survey(root).mapped_later,
     "dependents": lambda disk, root, name: tuple(disk.survey(root).dependencies.get(name, ())),
     "metadata": _metadata,
     "stamp": lambda disk, path: disk.stamp(path),

@@ -128,6 +128,7 @@ class Module:
         self.asked: dict[Question, Any] = {}
         self.versions: Versions | None = None
         self.root: str | None = None
+        self.mapped_later: list[Any] | None = None
         self.ground: bytes | None = None
         if tree is not None:
             self._index_tree(tree)

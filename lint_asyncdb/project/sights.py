@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from lint_asyncdb.project.store import Store
 
 Flag = bool | None
-Sight = tuple[tuple[tuple[Flag, Flag], ...], tuple[tuple[str, tuple[str, ...]], ...], bool, tuple[str, ...]]
+Sight = tuple[tuple[tuple[Flag, Flag], ...], tuple[tuple[str, tuple[str, ...]], ...], bool, tuple[str, ...], tuple[str, ...]]
 """``expire_on_commit`` and ``autoflush`` of each session factory, each class with the last names of its bases, and whether a
-factory is told afterwards whether its sessions expire; and what is given to ``Depends``, as it is spelled."""
+factory is told afterwards whether its sessions expire; what is given to ``Depends``, as it is spelled; and the names of the classes that
+are mapped outside of their bodies."""
 Stamp = tuple[int, int]
 """When a file changed last, and its size."""
 
-NOTHING: Sight = ((), (), False, ())
+NOTHING: Sight = ((), (), False, (), ())
 _RACY = 2_000_000_000
 """Nanoseconds: a file that has only just been written may be written again at the same time, as the disk tells it."""
 
@@ -77,8 +78,10 @@ def _look(path: str) -> Sight:
     classes = tuple((name, tuple(sorted(set(re.findall(_BASE, bases))))) for name, bases in re.findall(_CLASS, f"\n{text}"))
     configures = ".configure(" in text and re.search(_CONFIGURES_EXPIRY, text) is not None
     dependencies = tuple(sorted(set(re.findall(_DEPENDS, text)))) if "Depends(" in text or "Security(" in text else ()
+    maps = any(word in text for word in _MAPPING) and re.findall(MAPPED_LATER, text, re.MULTILINE)
+    later = tuple(sorted({one or other for one, other in maps})) if maps else ()
     makes = ("sessionmaker" in text or "AsyncSession" in text) and re.search(_MAKES, text)
-    return tuple(_factories_of(text)) if makes else (), classes, configures, dependencies
+    return tuple(_factories_of(text)) if makes else (), classes, configures, dependencies, later
 
 
 # compiled where they are used, which is seldom
@@ -87,6 +90,12 @@ _CONFIGURED = r"\.configure\(|\bexpire_on_commit\s*=(?!=)\s*(?!True|False)|\.(?:
 _CONFIGURES_EXPIRY = r"\.configure\((?:[^()]|\([^()]*\))*\bexpire_on_commit\s*="
 _OTHERS = r"\bclass\s+\w+\([^)]*\bAsyncSession\b|\bAsyncSessionConfig\b"
 _DEPENDS = r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)"
+_MAPPING = ("relationship(", "map_imperatively(", "column_property(", "add_property(")
+MAPPED_LATER = (
+    r"\.map_imperatively\(\s*(?:class_\s*=\s*)?(?:\w+\.)*(\w+)|^[ \t]*(?:\w+\.)?([A-Z]\w*)\.(?:__mapper__\.add_property\(|\w+[ \t]*=[ \t]*(?:\w+\.)*"
+    r"(?:relationship|dynamic_loader|column_property|deferred|mapped_column|Column|query_expression|synonym|composite|association_proxy)\()"
+)
+"""The class that a statement maps outside of its body: ``registry.map_imperatively(Post, posts)``, ``User.posts = relationship(Post)``."""
 _CLASS = r"\nclass[ \t]+(\w+)(?:\s*\(([^()]+)\))?"
 _BASE = r"(\w+)\s*(?:\[[^\[\]]*\]\s*)?(?=,|$)"
 """The last names of the bases in a class statement: ``Repository`` of ``domain.Repository[Post]``."""

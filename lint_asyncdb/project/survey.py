@@ -34,7 +34,8 @@ class Survey:
 
     ``expires`` and ``autoflush`` are ``expire_on_commit`` and ``autoflush`` of its sessions, None where its factories disagree or
     cannot be read; ``configures`` is true where a factory is told afterwards whether its sessions expire; ``subclasses`` are the classes with a base of each name, by path and name;
-    ``dependencies`` are, of each last name, the files that give it to ``Depends``, and how they spell it.
+    ``dependencies`` are, of each last name, the files that give it to ``Depends``, and how they spell it; ``mapped_later`` are the
+    names of the classes that are mapped outside of their bodies, each with the file that does it.
     """
 
     expires: Flag = None
@@ -42,6 +43,7 @@ class Survey:
     configures: bool = False
     subclasses: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
     dependencies: dict[str, list[tuple[str, str]]] = unhashed(default_factory=dict)
+    mapped_later: tuple[tuple[str, str], ...] = ()
 
 
 def survey(root: str, disk: Disk) -> Survey:
@@ -50,10 +52,12 @@ def survey(root: str, disk: Disk) -> Survey:
     subclasses: dict[str, list[tuple[str, str]]] = {}
     dependencies: dict[str, list[tuple[str, str]]] = {}
     configures = False
+    mapped_later: list[tuple[str, str]] = []
     for number, path in enumerate(_files(root)):
         if number > _MAX_FILES:
             return Survey()
-        factories, classes, configured, depends = disk.sight(path)
+        factories, classes, configured, depends, later = disk.sight(path)
+        mapped_later += ((name, path) for name in later)
         found.update(factories)
         configures = configures or configured
         for name, bases in classes:
@@ -63,7 +67,7 @@ def survey(root: str, disk: Disk) -> Survey:
             dependencies.setdefault(spelled.rpartition(".")[2], []).append((path, spelled))
     expires, autoflush = {item[0] for item in found}, {item[1] for item in found}
     expires_on_commit = expires.pop() if len(expires) == 1 else None
-    return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses, dependencies)
+    return Survey(expires_on_commit, autoflush.pop() if len(autoflush) == 1 else None, configures, subclasses, dependencies, tuple(mapped_later))
 
 
 STANDING_IN = ("Fake", "Mock", "Stub", "Dummy", "InMemory", "Noop", "NoOp", "Null", "Test")

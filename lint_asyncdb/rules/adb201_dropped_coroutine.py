@@ -210,6 +210,13 @@ def check(use: CoroutineUse) -> str | None:
     if use.how not in (How.DROPPED, How.UNUSED) or not use.coroutine.of_database:
         return None
     call = spelled(use.node)
+    if use.coroutine.name == "gather":
+        if not use.is_async:
+            return None
+        return (
+            f"`{call}` is never awaited, so what comes after it does not wait for its coroutines, and their errors are lost: silently; "
+            f"write `await {call}`"
+        )
     return (
         f"`{call}` makes a coroutine that is never awaited, so it does nothing: silently, but for "
         f"RuntimeWarning: coroutine '{use.coroutine.name}' was never awaited; write `await {call}`"

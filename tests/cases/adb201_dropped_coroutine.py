@@ -731,9 +731,72 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.flush' was never awaited",
     ),
+    # What is gathered runs in the background, and nobody waits for it.
+    Example(
+        bad="""
+            async def publish(factory: async_sessionmaker[AsyncSession], post_id: int, done: list[int]) -> None:
+                async with factory.begin() as session:
+                    post = await session.get_one(Post, post_id)
+                    post.published = True
+                done.append(post_id)
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[int]:
+                done: list[int] = []
+                asyncio.gather(publish(factory, 2, done), publish(factory, 3, done))  # ADB201
+                return done
+        """,
+        good="""
+            async def publish(factory: async_sessionmaker[AsyncSession], post_id: int, done: list[int]) -> None:
+                async with factory.begin() as session:
+                    post = await session.get_one(Post, post_id)
+                    post.published = True
+                done.append(post_id)
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[int]:
+                done: list[int] = []
+                await asyncio.gather(publish(factory, 2, done), publish(factory, 3, done))
+                return done
+        """,
+        fails="returns []",
+        on=("postgresql",),
+    ),
+    # A time limit is a coroutine itself.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> None:
+                session.add(Tag(name="slow"))
+                asyncio.wait_for(session.commit(), timeout=5)  # ADB201
+        """,
+        good="""
+            async def main(session: AsyncSession) -> None:
+                session.add(Tag(name="slow"))
+                await asyncio.wait_for(session.commit(), timeout=5)
+        """,
+        fails="warns RuntimeWarning: coroutine 'wait_for' was never awaited",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
+    # What gathers is a future, which can be asked and cancelled.
+    Silent(
+        code="""
+            async def count(factory: async_sessionmaker[AsyncSession], model: type[Base]) -> int | None:
+                async with factory() as session:
+                    return await session.scalar(select(func.count()).select_from(model))
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[int | None]:
+                counting = asyncio.gather(count(factory, Post), count(factory, Tag))
+                counting.add_done_callback(lambda future: print(future.result()))
+                while not counting.done():
+                    await asyncio.sleep(0)
+                return counting.result()
+        """,
+        why="the code looks at the future until it is done",
+    ),
     Silent(
         code="""
             async def pick(session: AsyncSession, newest: bool = True) -> Post | None:

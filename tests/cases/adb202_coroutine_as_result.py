@@ -317,6 +317,46 @@ examples = (
         """,
         fails="raises ValidationError: 1 validation error for UserOut",
     ),
+    # What is gathered has no items before it is awaited.
+    Example(
+        bad="""
+            async def name(factory: async_sessionmaker[AsyncSession], user_id: int) -> str:
+                async with factory() as session:
+                    return (await session.get_one(User, user_id)).name
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                first, second = asyncio.gather(name(factory, 1), name(factory, 2))  # ADB202
+                return first + second
+        """,
+        good="""
+            async def name(factory: async_sessionmaker[AsyncSession], user_id: int) -> str:
+                async with factory() as session:
+                    return (await session.get_one(User, user_id)).name
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> str:
+                first, second = await asyncio.gather(name(factory, 1), name(factory, 2))
+                return first + second
+        """,
+        fails="raises RuntimeError: await wasn't used with future",
+        on=("postgresql",),
+    ),
+    # The bound of a slice is a number.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> list[str]:
+                titles = ["First", "Second", "Third"]
+                return titles[: session.scalar(select(func.count(User.id)))]  # ADB202
+        """,
+        good="""
+            async def main(session: AsyncSession) -> list[str]:
+                titles = ["First", "Second", "Third"]
+                return titles[: await session.scalar(select(func.count(User.id)))]
+        """,
+        fails="raises TypeError: slice indices must be integers",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

@@ -4,6 +4,29 @@ from __future__ import annotations
 from lint_asyncdb.rule import Example, Silent
 
 examples = (
+    # A generator gives coroutines, one after the other.
+    Example(
+        bad="""
+            def found(session: AsyncSession, ids: list[int]) -> Iterator[Awaitable[User]]:
+                for user_id in ids:
+                    yield session.get_one(User, user_id)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [user.name for user in found(session, [1, 2])]  # ADB207
+        """,
+        good="""
+            def found(session: AsyncSession, ids: list[int]) -> Iterator[Awaitable[User]]:
+                for user_id in ids:
+                    yield session.get_one(User, user_id)
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [(await user).name for user in found(session, [1, 2])]
+        """,
+        fails="raises AttributeError: 'coroutine' object has no attribute 'name'",
+        on=("postgresql",),
+    ),
     # The decorator has a wrapper of each kind, and gives an asynchronous function the asynchronous one.
     Example(
         bad="""

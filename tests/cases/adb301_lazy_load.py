@@ -4,6 +4,183 @@ from __future__ import annotations
 from lint_asyncdb.rule import Example, Silent
 
 examples = (
+    # Classes that know nothing of the database are mapped by a function of another module.
+    Example(
+        bad="""
+            # file: domain/model.py
+            class Series:
+                def __init__(self, name: str) -> None:
+                    self.name = name
+
+                def titles(self) -> list[str]:
+                    return [part.title for part in self.parts]
+
+
+            class Part:
+                def __init__(self, title: str) -> None:
+                    self.title = title
+
+            # file: domain/orm.py
+            from domain import model
+            from sqlalchemy.orm import registry
+
+            mapping = registry()
+            series = Table("series", mapping.metadata, Column("id", Integer, primary_key=True), Column("name", String))
+            parts = Table(
+                "parts",
+                mapping.metadata,
+                Column("id", Integer, primary_key=True),
+                Column("title", String),
+                Column("series_id", ForeignKey(series.c.id)),
+            )
+
+
+            def start_mappers() -> None:
+                of_part = mapping.map_imperatively(model.Part, parts, properties={"series": relationship(model.Series)})
+                mapping.map_imperatively(
+                    model.Series, series, properties={"parts": relationship(of_part, overlaps="series")}
+                )
+
+            # file: reading.py
+            from domain.model import Part, Series
+            from domain.orm import parts, series, start_mappers
+
+            start_mappers()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                query = select(Part).where(parts.c.id == 1)
+                part = (await session.execute(query)).scalar_one()
+                return [part.title, part.series.name]  # ADB301
+        """,
+        good="""
+            # file: domain/model.py
+            class Series:
+                def __init__(self, name: str) -> None:
+                    self.name = name
+
+                def titles(self) -> list[str]:
+                    return [part.title for part in self.parts]
+
+
+            class Part:
+                def __init__(self, title: str) -> None:
+                    self.title = title
+
+            # file: domain/orm.py
+            from domain import model
+            from sqlalchemy.orm import registry
+
+            mapping = registry()
+            series = Table("series", mapping.metadata, Column("id", Integer, primary_key=True), Column("name", String))
+            parts = Table(
+                "parts",
+                mapping.metadata,
+                Column("id", Integer, primary_key=True),
+                Column("title", String),
+                Column("series_id", ForeignKey(series.c.id)),
+            )
+
+
+            def start_mappers() -> None:
+                of_part = mapping.map_imperatively(model.Part, parts, properties={"series": relationship(model.Series)})
+                mapping.map_imperatively(
+                    model.Series, series, properties={"parts": relationship(of_part, overlaps="series")}
+                )
+
+            # file: reading.py
+            from domain.model import Part, Series
+            from domain.orm import parts, series, start_mappers
+
+            start_mappers()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                query = select(Part).where(parts.c.id == 1)
+                part = (await session.execute(query.options(selectinload(Part.series)))).scalar_one()
+                return [part.title, part.series.name]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # Relationships that classes are given once both are there.
+    Example(
+        bad="""
+            class Series(Base):
+                __tablename__ = "series"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+
+
+            class Part(Base):
+                __tablename__ = "parts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+
+
+            Series.parts = relationship(Part, back_populates="series")
+            Part.series = relationship(Series, back_populates="parts")
+
+
+            async def main(session: AsyncSession) -> dict[str, int]:
+                found = await session.scalars(select(Series))
+                return {series.name: len(series.parts) for series in found}  # ADB301
+        """,
+        good="""
+            class Series(Base):
+                __tablename__ = "series"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+
+
+            class Part(Base):
+                __tablename__ = "parts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+
+
+            Series.parts = relationship(Part, back_populates="series")
+            Part.series = relationship(Series, back_populates="parts")
+
+
+            async def main(session: AsyncSession) -> dict[str, int]:
+                found = await session.scalars(select(Series).options(selectinload(Series.parts)))
+                return {series.name: len(series.parts) for series in found}
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # The second column of the rows, and a synonym.
+    Example(
+        bad="""
+            from sqlalchemy.orm import synonym
+
+
+            class Writer(User):
+                writings = synonym("posts")
+
+
+            async def main(session: AsyncSession) -> list[list[str]]:
+                statement = select(func.count(Post.id), Writer).join(Writer.posts).group_by(Writer.id)
+                writers = (await session.execute(statement)).scalars(1)
+                return [[post.title for post in writer.writings] for writer in writers]  # ADB301
+        """,
+        good="""
+            from sqlalchemy.orm import synonym
+
+
+            class Writer(User):
+                writings = synonym("posts")
+
+
+            async def main(session: AsyncSession) -> list[list[str]]:
+                statement = select(func.count(Post.id), Writer).join(Writer.posts).group_by(Writer.id)
+                writers = (await session.execute(statement.options(selectinload(Writer.posts)))).scalars(1)
+                return [[post.title for post in writer.writings] for writer in writers]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
     # A write that loads first: appending to a collection reads it.
     Example(
         bad="""
@@ -1351,6 +1528,23 @@ examples = (
 )
 
 silent = (
+    # A loader that goes on with itself.
+    Silent(
+        code="""
+            class Topic(Base):
+                __tablename__ = "topics"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"))
+                topics: Mapped[list["Topic"]] = relationship()
+
+
+            async def main(session: AsyncSession) -> list[list[int]]:
+                loading = selectinload(Topic.topics, recursion_depth=-1)
+                roots = await session.scalars(select(Topic).where(Topic.parent_id.is_(None)).options(loading))
+                return [[len(below.topics) for below in topic.topics] for topic in roots]
+        """,
+        why="with `recursion_depth` the same is loaded below, too",
+    ),
     Silent(
         code="""
             # file: factories.py

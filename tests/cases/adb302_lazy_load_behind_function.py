@@ -4,6 +4,178 @@ from __future__ import annotations
 from lint_asyncdb.rule import Example, Silent
 
 examples = (
+    # An association proxy goes on to the class behind the association.
+    Example(
+        bad="""
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+
+
+            class Reader(Base):
+                __tablename__ = "readers"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                marks: Mapped[list["Mark"]] = relationship()
+                posts: AssociationProxy[list[Post]] = association_proxy("marks", "post", creator=lambda x: Mark(post=x))
+
+
+            class Mark(Base):
+                __tablename__ = "marks"
+                reader_id: Mapped[int] = mapped_column(ForeignKey("readers.id"), primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+                post: Mapped[Post] = relationship()
+
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                reader = await session.get_one(Reader, 1, options=[selectinload(Reader.marks)])
+                return [post.title for post in reader.posts]  # ADB302
+        """,
+        good="""
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+
+
+            class Reader(Base):
+                __tablename__ = "readers"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                marks: Mapped[list["Mark"]] = relationship()
+                posts: AssociationProxy[list[Post]] = association_proxy("marks", "post", creator=lambda x: Mark(post=x))
+
+
+            class Mark(Base):
+                __tablename__ = "marks"
+                reader_id: Mapped[int] = mapped_column(ForeignKey("readers.id"), primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+                post: Mapped[Post] = relationship()
+
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                reader = await session.get_one(Reader, 1, options=[selectinload(Reader.marks).joinedload(Mark.post)])
+                return [post.title for post in reader.posts]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # A validator looks at what else the instance has.
+    Example(
+        bad="""
+            from sqlalchemy.orm import validates
+
+
+            class Draft(Base):
+                __tablename__ = "drafts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                parts: Mapped[list["DraftPart"]] = relationship()
+
+                @validates("title")
+                def check_title(self, key: str, title: str) -> str:
+                    return title if not self.parts else f"{title} ({len(self.parts)} parts)"
+
+
+            class DraftPart(Base):
+                __tablename__ = "draft_parts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                draft = await session.get_one(Draft, 1)
+                draft.title = "Renamed"  # ADB302
+                return draft.title
+        """,
+        good="""
+            from sqlalchemy.orm import validates
+
+
+            class Draft(Base):
+                __tablename__ = "drafts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str]
+                parts: Mapped[list["DraftPart"]] = relationship()
+
+                @validates("title")
+                def check_title(self, key: str, title: str) -> str:
+                    return title if not self.parts else f"{title} ({len(self.parts)} parts)"
+
+
+            class DraftPart(Base):
+                __tablename__ = "draft_parts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id"))
+
+
+            async def main(session: AsyncSession) -> str:
+                draft = await session.get_one(Draft, 1, options=[selectinload(Draft.parts)])
+                draft.title = "Renamed"
+                return draft.title
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # The `repr()` of a dataclass shows its fields, and a list that of its items.
+    Example(
+        bad="""
+            from sqlalchemy.orm import MappedAsDataclass
+
+
+            class Draft(MappedAsDataclass, Base):
+                __tablename__ = "drafts"
+                id: Mapped[int] = mapped_column(primary_key=True, init=False)
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), init=False)
+                author: Mapped[User | None] = relationship(default=None)
+
+
+            async def main(session: AsyncSession) -> str:
+                drafts = (await session.scalars(select(Draft))).all()
+                return f"found {drafts}"  # ADB302
+        """,
+        good="""
+            from sqlalchemy.orm import MappedAsDataclass
+
+
+            class Draft(MappedAsDataclass, Base):
+                __tablename__ = "drafts"
+                id: Mapped[int] = mapped_column(primary_key=True, init=False)
+                author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), init=False)
+                author: Mapped[User | None] = relationship(default=None)
+
+
+            async def main(session: AsyncSession) -> str:
+                drafts = (await session.scalars(select(Draft).options(joinedload(Draft.author)))).all()
+                return f"found {drafts}"
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
+    # What is converted by a function of one's own.
+    Example(
+        bad="""
+            import json
+
+
+            def encoded(value: Any) -> Any:
+                return {"title": value.title, "author": value.author.name} if isinstance(value, Post) else str(value)
+
+
+            async def main(session: AsyncSession) -> str:
+                posts = (await session.scalars(select(Post))).all()
+                return json.dumps({"posts": [*posts], "now": datetime.now()}, default=encoded)  # ADB302
+        """,
+        good="""
+            import json
+
+
+            def encoded(value: Any) -> Any:
+                return {"title": value.title, "author": value.author.name} if isinstance(value, Post) else str(value)
+
+
+            async def main(session: AsyncSession) -> str:
+                posts = (await session.scalars(select(Post).options(joinedload(Post.author)))).all()
+                return json.dumps({"posts": [*posts], "now": datetime.now()}, default=encoded)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
     # A property of the model, read by the service; the repository loads.
     Example(
         bad="""
@@ -819,6 +991,34 @@ examples = (
 )
 
 silent = (
+    # What an association proxy has is counted without a look at the class behind.
+    Silent(
+        code="""
+            from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+
+
+            class Reader(Base):
+                __tablename__ = "readers"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                marks: Mapped[list["Mark"]] = relationship()
+                posts: AssociationProxy[list[Post]] = association_proxy("marks", "post", creator=lambda x: Mark(post=x))
+
+
+            class Mark(Base):
+                __tablename__ = "marks"
+                reader_id: Mapped[int] = mapped_column(ForeignKey("readers.id"), primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+                post: Mapped[Post] = relationship()
+
+
+
+            async def main(session: AsyncSession) -> int:
+                reader = await session.get_one(Reader, 1, options=[selectinload(Reader.marks)])
+                reader.posts.append(await session.get_one(Post, 2))
+                return len(reader.posts) if reader.posts else 0
+        """,
+        why="the association is loaded, and that is what is counted",
+    ),
     Silent(
         code="""
             class Team(Base):

@@ -591,6 +591,58 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # A composite is made of columns.
+    Example(
+        bad="""
+            from sqlalchemy.orm import composite
+
+
+            @dataclass
+            class Span:
+                first: int
+                last: int
+
+
+            class Quote(Base):
+                __tablename__ = "quotes"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                first: Mapped[int]
+                last: Mapped[int]
+                span: Mapped[Span] = composite("first", "last")
+
+
+            async def main(session: AsyncSession) -> int:
+                quote = await session.get_one(Quote, 1)
+                await session.rollback()
+                return quote.span.last  # ADB305
+        """,
+        good="""
+            from sqlalchemy.orm import composite
+
+
+            @dataclass
+            class Span:
+                first: int
+                last: int
+
+
+            class Quote(Base):
+                __tablename__ = "quotes"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                first: Mapped[int]
+                last: Mapped[int]
+                span: Mapped[Span] = composite("first", "last")
+
+
+            async def main(session: AsyncSession) -> int:
+                quote = await session.get_one(Quote, 1)
+                span = quote.span
+                await session.rollback()
+                return span.last
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

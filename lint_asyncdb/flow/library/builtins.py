@@ -87,6 +87,8 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         for value in positional:
             stringified(frame, value, node)
         return NONE if name == "print" else _text(positional) if name == "str" else UNKNOWN
+    if name in ("len", "bool") and positional and hasattr(getattr(positional[0], "detail", None), "counted_alone"):
+        return UNKNOWN
     if name in ("any", "all", "sum", "len", "bool") and positional:
         found = items_of(frame, positional[0], node)
         if name in ("any", "all", "sum"):

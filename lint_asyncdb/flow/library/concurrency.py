@@ -10,6 +10,7 @@ from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.values import (
     NONE,
     UNKNOWN,
+    Callable,
     ClassValue,
     Const,
     Coroutine,
@@ -38,6 +39,10 @@ class Future:
         """What awaiting it gives."""
         return self.result
 
+    def attribute(self, frame: Frame, value: Any, name: str, node: Any) -> Value | None:
+        """``task.result()`` gives the same."""
+        return Callable(self.result) if name == "result" else None
+
 
 def _result(value: Value) -> Value:
     if isinstance(value, Coroutine):
@@ -52,12 +57,17 @@ def _gather(call: Call) -> Value | None:
     info = call.frame.program.library_class("asyncio", "Future")
     if info is None:
         return UNKNOWN
+    given = call.arguments.positional
+    result: Value
     if not call.arguments.exact:
-        same = call.arguments.positional  # gather(*(load(key) for key in keys))
-        return Instance(info, Future(ListValue(_result(same[0]) if len(same) == 1 else UNKNOWN)))
-    if "return_exceptions" in call.arguments.keywords and call.arguments.keywords["return_exceptions"] != Const(False):
-        return Instance(info, Future(ListValue(UNKNOWN)))
-    return Instance(info, Future(TupleValue(tuple(_result(value) for value in call.arguments.positional))))
+        result = ListValue(_result(given[0]) if len(given) == 1 else UNKNOWN)  # gather(*(load(key) for key in keys))
+    elif "return_exceptions" in call.arguments.keywords and call.arguments.keywords["return_exceptions"] != Const(False):
+        result = ListValue(UNKNOWN)
+    else:
+        result = TupleValue(tuple(_result(value) for value in given))
+    if any(isinstance(value, Coroutine) and value.database for value in given):  # to be awaited as they are
+        return Coroutine(result, (call.node,), "gather", "asyncio", True)
+    return Instance(info, Future(result))
 
 
 @knows("asyncio", "create_task", "ensure_future", "shield", "TaskGroup.create_task", "AbstractEventLoop.create_task")

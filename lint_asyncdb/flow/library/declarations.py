@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, is_mapped, table_name
+from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, StandIn, is_mapped, table_name
+from lint_asyncdb.flow.mapping_later import TableOf
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import (
     ClassValue,
@@ -190,6 +191,7 @@ def column_call(name: str, arguments: Arguments) -> ColumnCall:
         updated_by_database=updated or base.updated_by_database,
         deferred=name == "deferred" or _constant(keywords.get("deferred")) is True or base.deferred,
         primary_key=_constant(keywords.get("primary_key")) is True or base.primary_key,
+        name=(_text(values[0]) if name in ("Column", "mapped_column") and values else None) or base.name,
     )
 
 
@@ -198,11 +200,22 @@ def _core_column(frame: Frame, callee: ClassValue, arguments: Arguments, node: a
     return Instance(callee.info, column_call("Column", arguments))
 
 
+@constructs("sqlalchemy", "Table")
+def _table(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    name = _text(arguments.get(0, "name"))
+    details = [value.detail for value in arguments.positional if isinstance(value, Instance) and isinstance(value.detail, ColumnCall)]
+    return None if name is None else Instance(callee.info, TableOf(name, tuple((detail.name, detail) for detail in details if detail.name)))
+
+
 @constructs("sqlalchemy", "ForeignKey")
 def _foreign_key(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value:
     column = arguments.get(0, "column")
     if isinstance(column, MappedAttribute):
         return Instance(callee.info, f"{table_name(column.model)}.{column.name}")
+    given = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    if isinstance(given, ast.Attribute) and isinstance(given.value, ast.Attribute) and given.value.attr in ("c", "columns"):
+        table = getattr(frame.program.evaluate(frame, given.value.value), "detail", None)  # ForeignKey(posts.c.id)
+        return Instance(callee.info, f"{table.name}.{given.attr}" if isinstance(table, TableOf) else "?")
     return Instance(callee.info, _text(column))
 
 
@@ -211,6 +224,23 @@ def _association_proxy(call: Call) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy.ext.associationproxy", "AssociationProxy")
     target, attribute = _text(call.get(0, "target_collection")), _text(call.get(1, "attr"))
     return None if info is None or target is None or attribute is None else Instance(info, Association(target, attribute))
+
+
+@knows("sqlalchemy", "synonym", "composite")
+def _stand_in(call: Call) -> Value | None:
+    is_synonym = call.function.name == "synonym"
+    info = call.frame.program.library_class("sqlalchemy.orm", "Synonym" if is_synonym else "Composite")
+    if info is None:
+        return None
+    names = []
+    for value, node in zip(call.arguments.positional, getattr(call.node, "args", ()), strict=False):
+        if isinstance(value, ClassValue):
+            continue
+        name = _text(value) or (node.id if isinstance(node, ast.Name) else None)
+        if name is None:
+            return Instance(info, StandIn(()))
+        names.append(name)
+    return Instance(info, StandIn(tuple(names[:1] if is_synonym else names)))
 
 
 @knows("sqlalchemy", "inspect", "class_mapper", "object_mapper")

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.generated import is_dataclass
 from lint_asyncdb.flow.loads import NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped_attribute, mapping_of
 from lint_asyncdb.flow.states import EntityState
@@ -37,20 +39,13 @@ def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.A
         call_function(frame, function, arguments.positional, arguments.keywords, node, exact=arguments.exact)
         frame.update(made, phase="unknown")  # what an __init__ of one's own leaves unset cannot be told
         return made
-    known = mapping.complete and not arguments.positional and not _is_dataclass(info)
+    known = mapping.complete and not arguments.positional and not is_dataclass(info)  # whose defaults differ between SQLAlchemy 2.0 and 2.1
     made = frame.new(EntityState(info, phase="new" if known else "unknown", attributes=attributes))
     from lint_asyncdb.flow.reading import relate
 
     for name, value in arguments.keywords.items():
         relate(frame, made, name, value)
     return made
-
-
-def _is_dataclass(info: ClassInfo) -> bool:
-    """Whether a mapped dataclass: what its fields' defaults leave set differs between SQLAlchemy 2.0 and 2.1."""
-    return info.is_a("sqlalchemy", "MappedAsDataclass") or any(
-        last_name(decorator) in ("mapped_as_dataclass", "dataclass") for base in info.mro for decorator in base.node.decorator_list
-    )
 
 
 SET = Unknown("assigned")
@@ -128,7 +123,7 @@ def _is_backref(model: ClassInfo, name: str) -> bool:
     """Whether the relationship of another class may make this attribute, or the module itself."""
     targets = [relationship.target for relationship in mapping_of(model).relationships.values()]
     modules = {info.module for info in (*model.mro, *targets) if info is not None and not info.library}
-    return any("backref" in module.text or f".{name} =" in module.text for module in modules)
+    return any(re.search(r"\bbackref\s*[=(]", module.text) or f".{name} =" in module.text for module in modules)
 
 
 def _tell(frame: Frame, node: ast.AST, model: ClassInfo, attribute: str, reason: str, meant: str = "") -> None:

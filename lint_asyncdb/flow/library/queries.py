@@ -123,7 +123,7 @@ def target_of(value: Value) -> Target | None:
     if isinstance(value, Instance):
         if isinstance(value.detail, Aliased):
             return Target(value.detail.model, value.detail.loads)
-        if value.cls.name in ("Label", "Function", "ColumnElement", "Case", "Cast", "Over", "Exists", "ScalarSelect", "count"):
+        if value.cls.name in ("Label", "Function", "ColumnElement", "Case", "Cast", "Over", "Exists", "ScalarSelect", "count", "Bundle"):
             return Target(None)
     return None
 
@@ -326,10 +326,15 @@ def _loader(call: Call) -> Value | None:
     strategy = _LOADERS[call.function.name]
     option: LoaderOption | None = None
     for value in call.arguments.positional:
-        option = _with_step(option, value, strategy)
+        option = _with_step(option, value, strategy, _below(call))
         if option is None:
             return Unknown("loader option")
     return _option(call.frame, option)
+
+
+def _below(call: Call) -> Loads:
+    """What a loader loads below its last step: with ``recursion_depth=`` the same again, nobody knows how often."""
+    return ANYTHING if "recursion_depth" in call.arguments.keywords else NOTHING
 
 
 @knows("sqlalchemy", *(f"_AbstractLoad.{name}" for name in _LOADERS))
@@ -338,17 +343,17 @@ def _chained_loader(call: Call) -> Value | None:
     if not isinstance(detail, LoaderOption):
         return Unknown("loader option")
     value = call.get(0, "attr")
-    option = _with_step(detail, value, _LOADERS[call.function.name]) if value is not None else None
+    option = _with_step(detail, value, _LOADERS[call.function.name], _below(call)) if value is not None else None
     return _option(call.frame, option)
 
 
-def _with_step(option: LoaderOption | None, value: Value, strategy: str) -> LoaderOption | None:
+def _with_step(option: LoaderOption | None, value: Value, strategy: str, below: Loads) -> LoaderOption | None:
     if isinstance(value, Const) and value.value == "*":
         wildcard = Loads(wildcard=strategy)
         return LoaderOption(None, wildcard) if option is None else option.graft(wildcard)
     if not isinstance(value, MappedAttribute):
         return None
-    step = NOTHING.with_load(value.name, Load(strategy, NOTHING))
+    step = NOTHING.with_load(value.name, Load(strategy, below))
     if option is None:
         return LoaderOption(value.model, step, (value.name,))
     return option.graft(step, value.name)

@@ -10,7 +10,7 @@ from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import null_relationships
 from lint_asyncdb.flow.states import SHARED, EntityState, SessionState, Site
 from lint_asyncdb.flow.uses import ConsumeUse
-from lint_asyncdb.flow.values import NONE, UNKNOWN, DictValue, Instance, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import NONE, UNKNOWN, Const, DictValue, Instance, ListValue, Ref, TupleValue, Value
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -103,7 +103,17 @@ def iterated(frame: Frame, value: Instance) -> Value:
     """What a loop over a result binds."""
     if isinstance(value.detail, Rows):
         return row(frame, value.detail)
-    return UNKNOWN
+    return value.detail.iterated(frame) if hasattr(value.detail, "iterated") else UNKNOWN
+
+
+def _chosen(targets: tuple[Target, ...] | None, columns: tuple[Value, ...]) -> tuple[Target, ...] | None:
+    """The columns of the rows at these positions, None where they are named by anything but numbers."""
+    found = []
+    for column in columns:
+        if targets is None or not isinstance(column, Const) or not isinstance(column.value, int) or not 0 <= column.value < len(targets):
+            return None
+        found.append(targets[column.value])
+    return tuple(found) or None
 
 
 def _declared_result(call: Call, value: Instance) -> ClassInfo | None:
@@ -124,8 +134,7 @@ def _method(call: Call) -> Value | None:
                 frame.bind(call.node.func.value.id, changed)
         return changed
     if name == "scalars":
-        position = call.get(0, "index")
-        rows = replace(rows, scalars=True, targets=None if position is not None else rows.targets)
+        rows = replace(rows, scalars=True, targets=_chosen(rows.targets, call.arguments.positional) if call.get(0, "index") is not None else rows.targets)
         info = frame.program.library_class(
             "sqlalchemy.ext.asyncio" if value.cls.name.startswith("Async") else "sqlalchemy",
             "AsyncScalarResult" if value.cls.name.startswith("Async") else "ScalarResult",
@@ -134,7 +143,9 @@ def _method(call: Call) -> Value | None:
     if name == "mappings":
         found = _declared_result(call, value)
         return None if found is None else Instance(found, replace(rows, mappings=True))
-    if name in ("columns", "freeze", "keys", "close"):
+    if name == "columns":
+        return replace(value, detail=replace(rows, targets=_chosen(rows.targets, call.arguments.positional)))
+    if name in ("freeze", "keys", "close"):
         return None
     if name in _NEED_UNIQUE:
         consume(frame, rows, call.node, name)

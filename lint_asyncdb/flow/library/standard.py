@@ -5,8 +5,19 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import UNKNOWN, Const, Coroutine, Value
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    Const,
+    Coroutine,
+    DictValue,
+    FunctionValue,
+    ListValue,
+    Ref,
+    TupleValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments
@@ -25,7 +36,30 @@ def called(frame: Frame, arguments: Arguments, node: ast.AST) -> Value:
         return Const(True)
     if name in _READING:
         _read(frame, arguments, node, How.ARGUMENT)
+    if name in ("dumps", "dump") and "default" in arguments.keywords:
+        _converted(frame, arguments, node)
+    if name in ("asdict", "astuple") and arguments.positional and isinstance(arguments.positional[0], Ref):
+        from lint_asyncdb.flow.generated import read_fields
+
+        read_fields(frame, arguments.positional[0], node, name)
     return UNKNOWN
+
+
+def _converted(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
+    """``json.dumps(posts, default=to_dict)`` calls the function with each instance that it finds."""
+    from lint_asyncdb.flow.arguments import Arguments
+    from lint_asyncdb.flow.calls import call_value
+
+    convert = arguments.keywords["default"]
+    waiting = list(arguments.positional[:1])
+    while waiting and isinstance(convert, FunctionValue):
+        value = waiting.pop()
+        if isinstance(value, (ListValue, TupleValue)):
+            waiting += value.items if value.items is not None else [value.element] if isinstance(value, ListValue) else []
+        elif isinstance(value, DictValue):
+            waiting += [value.element, *(item for _, item in value.items)]
+        elif isinstance(frame.state(value), EntityState):
+            call_value(frame, convert, Arguments((value,), {}), node)
 
 
 def logged(frame: Frame, arguments: Arguments, node: ast.Call) -> None:
