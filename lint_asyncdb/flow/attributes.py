@@ -236,10 +236,8 @@ def _class_level(frame: Frame, owner: ClassInfo, name: str, binding: object, rec
 
 def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver: Value, info: ClassInfo, node: ast.AST) -> Value:
     function = frame.program.function_info(owner.module, binding.node, owner)
-    if function.decorated_with("staticmethod"):
-        return FunctionValue(function, None, owner.closure)
-    if function.decorated_with("classmethod"):
-        return FunctionValue(function, ClassValue(info), owner.closure)
+    if function.decorated_with("staticmethod", "classmethod"):
+        return _of_no_instance(frame, FunctionValue(function, None if function.decorated_with("staticmethod") else ClassValue(info), owner.closure))
     if function.decorated_with(*_PROPERTIES):
         from lint_asyncdb.flow.calls import call_function
 
@@ -248,6 +246,12 @@ def _bound_method(frame: Frame, owner: ClassInfo, binding: Definition, receiver:
     if not function.decorators:
         return FunctionValue(function, receiver, owner.closure)
     return frame.program.decorated(FunctionValue(function, receiver, owner.closure))
+
+
+def _of_no_instance(frame: Frame, function: FunctionValue) -> Value:
+    """A static method, or one of a class; behind a decorator that is not known it is taken as it stands."""
+    behind = frame.program.decorated(function) if len(function.info.decorators) > 1 else function
+    return behind if isinstance(behind, FunctionValue) else function
 
 
 def _of_instance(frame: Frame, value: Instance, name: str, node: ast.AST) -> Value:
@@ -293,11 +297,9 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
     owner, binding = found
     if isinstance(binding, Definition) and not isinstance(binding.node, ast.ClassDef):
         function = frame.program.function_info(owner.module, binding.node, owner)
-        if function.decorated_with("classmethod"):
-            return FunctionValue(function, value, owner.closure)
         if function.decorated_with(*_PROPERTIES):
             return UNKNOWN
-        return FunctionValue(function, None, owner.closure)
+        return _of_no_instance(frame, FunctionValue(function, value if function.decorated_with("classmethod") else None, owner.closure))
     if isinstance(binding, Assignment) and binding.value is None:
         if owner.library and binding.annotation is not None:  # Base.metadata
             return annotated_value(frame.program.frame_at(owner.module), binding.annotation)

@@ -9,6 +9,7 @@ from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity_map import is_person
 from lint_asyncdb.flow.states import EntityState, SessionState
+from lint_asyncdb.flow.values import FunctionValue
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -126,6 +127,7 @@ def _walk_all_callers(program: Program, function: FunctionInfo, name: str, outco
     try:
         for module in modules:
             _walk_callers(program, module, name)
+        _walk_wrapper(program, function)
     finally:
         program.outcomes, program.steps = kept, steps
     return True
@@ -144,3 +146,13 @@ def _walk_callers(program: Program, module: Module, name: str) -> None:
             frame = root_frame(program, function, closure)
             walk(frame, node.body)
 
+
+
+def _walk_wrapper(program: Program, function: FunctionInfo) -> None:
+    """Walks what decorators have put in the place of a function, and which calls it."""
+    from lint_asyncdb.flow.roots import root_frame
+    from lint_asyncdb.flow.statements import walk
+
+    wrapper = program.decorated(FunctionValue(function)) if function.decorators else None
+    if isinstance(wrapper, FunctionValue) and wrapper.info.stands_for is function and not isinstance(wrapper.info.node, ast.Lambda):
+        walk(root_frame(program, wrapper.info, wrapper.closure), wrapper.info.node.body)

@@ -9,7 +9,7 @@ from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.arguments import Arguments, Call, Keywords, evaluate_arguments
 from lint_asyncdb.flow.attributes import get_attribute
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.decorators import keeps_kind, manages_context
+from lint_asyncdb.flow.decorators import keeps_kind, manages_context, runs_all
 from lint_asyncdb.flow.frames import Blocks, Effect, Frame
 from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.outcomes import declared_result, escape, outcome_value
@@ -43,7 +43,6 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
-from lint_asyncdb.flow.wrappers import only_awaits
 from lint_asyncdb.records import replace
 
 
@@ -67,6 +66,10 @@ def _call(frame: Frame, node: ast.Call) -> Value:
             return call_container_method(frame, receiver, function, arguments, node)
         if text_of(receiver) is not None:
             return _call_text_method(frame, text_of(receiver) or "", function, node)
+        if function.attr == "__setattr__" and receiver == Builtin("object"):  # as setattr(), of what is frozen
+            from lint_asyncdb.flow.library.builtins import call_builtin
+
+            return call_builtin(frame, "setattr", evaluate_arguments(frame, node, settle=False), node)
         if function.value in frame.called:
             _read_unstarted(frame, receiver, function)
         callee = get_attribute(frame, receiver, function.attr, function)
@@ -202,7 +205,7 @@ def call_function(
     value = outcome_value(frame, function, arguments, node, awaited, effects)
     works = frame.database
     frame.database = before or works
-    lines = tuple(frame.lines) if frame.lines and only_awaits(frame.program, info, function.closure) else ()
+    lines = tuple(frame.lines) if frame.lines and runs_all(frame.program, info, function.closure) else ()
     frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
     if frame.lives is not None:
         for line in lines if frame.lives.left else ():

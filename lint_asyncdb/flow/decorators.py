@@ -13,9 +13,11 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
-from lint_asyncdb.flow.wrappers import adds_arguments, forwards, wrapped
+from lint_asyncdb.flow.wrappers import called_object, worked, wrapper_in
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
+    from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.functions import FunctionInfo
     from lint_asyncdb.flow.program import Program
 
@@ -30,12 +32,43 @@ _ROUTES = frozenset("get post put patch delete head options trace api_route rout
 
 def decorated(program: Program, function: FunctionValue) -> Value:
     """A function as its name holds it."""
-    for decorator in function.info.decorators:
-        if not _keeps(program, function, decorator):
-            if len(function.info.decorators) == 1 and (wrapper := wrapped(program, function, decorator)) is not None:
-                return wrapper
-            return Unknown(f"decorator of {function.info.qualname}")
-    return function
+    info = function.info
+    value = info.wrapped
+    if value is None or function.closure is not None:
+        info.wrapped = function  # a decorator that calls what it decorates
+        replaced, program.replaced = program.replaced, frozenset()  # what is remembered holds for every module
+        value = _decorated(program, replace(function, receiver=None))
+        program.replaced = replaced
+        info.wrapped = None if isinstance(value, Unknown) else value
+    return replace(value, receiver=function.receiver) if isinstance(value, FunctionValue) else value
+
+
+def _decorated(program: Program, function: FunctionValue) -> Value:
+    value: Value = function
+    for decorator in reversed(function.info.decorators):
+        if isinstance(value, FunctionValue) and (is_harmless(decorator) or _keeps(program, function, decorator)):
+            if not is_harmless(decorator) and not function.info.is_generator:
+                value = worked(program, value, decorator) or value
+        else:
+            value = called_object(program, value, decorator) or Unknown(f"decorator of {function.info.qualname}")
+    return value
+
+
+def runs_all(program: Program, function: FunctionInfo, closure: Frame | None) -> bool:
+    """Whether calling the function's name always runs it at once, whatever its decorators do besides."""
+    if function.wrapped is not None and getattr(function.wrapped, "info", None) is not function:
+        return True  # its name holds something else, which alone calls it
+    if function.stands_for is not None:
+        return function.certain
+    for decorator in function.decorators:
+        if is_harmless(decorator):
+            continue
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        value = program.evaluate_at(function.module, target, closure)
+        wrapper = wrapper_in(value.info.node, function.is_async) if isinstance(value, FunctionValue) and not value.info.library else None
+        if wrapper is None or not wrapper.certain:
+            return False
+    return True
 
 
 def manages_context(function: FunctionValue) -> bool:
@@ -60,7 +93,7 @@ def _keeps(program: Program, function: FunctionValue, decorator: ast.expr) -> bo
         return True
     value = program.evaluate_at(function.info.module, target, function.closure)
     if isinstance(value, FunctionValue):
-        return bool(value.info.library) or forwards(value.info.node) or (_wraps(value.info.node) and not adds_arguments(value.info.node))
+        return bool(value.info.library) or _wraps(value.info.node) or wrapper_in(value.info.node, function.info.is_async) is not None
     if isinstance(value, ClassValue):
         return bool(value.info.library)
     return isinstance(value, Instance)

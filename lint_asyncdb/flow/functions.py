@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.values import Value
     from lint_asyncdb.project.module import Module
 
 _URL = re.compile(r"\w://|\bscheme=|\bdrivername=|\bdef \w*(?:url|uri|dsn)")
@@ -20,15 +21,22 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class FunctionInfo:
-    """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands."""
+    """One ``def``, ``async def`` or ``lambda``. ``owner`` is the class in whose body it stands.
 
-    __slots__ = ("module", "node", "owner", "name", "is_async", "_generator", "_acquires", "_makes_url", "_shared", "_global", "_hands_on", "_decorators", "_abstract")
+    ``wrapped`` is what its decorators make of it, once that was found out; ``stands_for`` is the function
+    in whose place its decorators have put this one, which is ``certain`` if it always runs that, at once.
+    """
 
-    def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None) -> None:
+    __slots__ = ("module", "node", "owner", "name", "is_async", "wrapped", "stands_for", "certain", "_generator", "_acquires", "_makes_url", "_shared", "_global", "_hands_on", "_decorators", "_abstract")
+
+    def __init__(self, *, module: Module, node: FunctionNode, owner: ClassInfo | None, stands_for: FunctionInfo | None = None, certain: bool = True) -> None:
         self.module = module
         self.node = node
         self.owner = owner
-        self.name: str = getattr(node, "name", "<lambda>")
+        self.name: str = stands_for.name if stands_for is not None else getattr(node, "name", "<lambda>")
+        self.wrapped: Value | None = None
+        self.stands_for = stands_for
+        self.certain = certain
         self.is_async = isinstance(node, ast.AsyncFunctionDef)
         self._generator: bool | None = None
         self._acquires: bool | None = None

@@ -9,8 +9,9 @@ from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.attributes import forget_texts
 from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.decorators import runs_all
 from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame, last_of_each
-from lint_asyncdb.flow.functions import FunctionInfo, last_name
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, renamed
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
@@ -37,7 +38,6 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
-from lint_asyncdb.flow.wrappers import only_awaits
 from lint_asyncdb.project.survey import is_test
 from lint_asyncdb.records import frozen, replace
 
@@ -175,7 +175,7 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
         program.leaned = min(program.leaned, program.walking[info])
         lifetimes.keep(frame, *bound_values)
         return _returned_by_annotation(frame, function)
-    outcome = program.outcomes.get(key) if function.closure is None else None
+    outcome = program.outcomes.get(key) if function.closure is None or info.stands_for is not None else None
     if outcome is None:
         outcome = _walked(frame, function, bound, ids, key)
         mapping = {key: key for key in outcome.heap}
@@ -358,7 +358,7 @@ def _apply(
     if outcome.inner is not None:
         lifetimes.lives_of(frame).inner[node] = outcome.inner
     if outcome.blocks is not None and not info.is_async and not info.is_generator:
-        _blocked(frame, outcome.blocks, node, info)
+        _blocked(frame, outcome.blocks, node, function)
     done = {new(old) for old in outcome.heap}  # to these it happened already, in its order
     effects = [renamed(effect, new) for effect in outcome.effects]
     later += [effect for effect in effects if effect.after_yield]
@@ -409,9 +409,10 @@ def _may_be_complete(use: Use) -> bool:
     return isinstance(use, ReadUse) and use.reason in ("load_only", "deferred") and bool(use.entity.path)
 
 
-def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, info: FunctionInfo) -> None:
+def _blocked(frame: Frame, blocks: Blocks, node: ast.AST, function: FunctionValue) -> None:
     """A plain function was called that does I/O on the calling thread."""
-    if frame.awaiting is node or not only_awaits(frame.program, info):
+    info = function.info
+    if frame.awaiting is node or not runs_all(frame.program, info, function.closure):
         return  # a decorator may well hand the function to a thread
     chain = (info.qualname, *blocks.chain)
     if frame.blocks is None:

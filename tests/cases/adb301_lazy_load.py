@@ -1525,6 +1525,54 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # Only its decorator tells what the function is given.
+    Example(
+        bad="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    async with SessionFactory() as session:
+                        return await function(session, *args, **kwargs)
+                return wrapper
+
+
+            @with_session
+            async def author_name(s, post_id):
+                post = await s.get(Post, post_id)
+                return post.author.name  # ADB301
+
+
+            async def main() -> str:
+                return await author_name(1)
+        """,
+        good="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    async with SessionFactory() as session:
+                        return await function(session, *args, **kwargs)
+                return wrapper
+
+
+            @with_session
+            async def author_name(s, post_id):
+                post = await s.get(Post, post_id, options=[joinedload(Post.author)])
+                return post.author.name
+
+
+            async def main() -> str:
+                return await author_name(1)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
@@ -2515,5 +2563,29 @@ silent = (
                 return await Labels(EmptyArchive()).of(1)
         """,
         why="the other one gives no posts",
+    ),
+    Silent(
+        """
+            import functools
+
+
+            def with_author(function):
+                @functools.wraps(function)
+                async def wrapper(session, *args, **kwargs):
+                    post = await function(session, *args, **kwargs)
+                    await session.refresh(post, ["author"])
+                    return post
+                return wrapper
+
+
+            @with_author
+            async def find(session: AsyncSession, post_id: int) -> Post:
+                return await session.get_one(Post, post_id)
+
+
+            async def main(session: AsyncSession) -> str:
+                return (await find(session, 1)).author.name
+        """,
+        why="the decorator loads the author afterwards",
     ),
 )

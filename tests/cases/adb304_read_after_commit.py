@@ -714,6 +714,61 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A decorator commits when the function has returned.
+    Example(
+        bad="""
+            import functools
+
+
+            def committed(function):
+                @functools.wraps(function)
+                async def wrapper(session, *args, **kwargs):
+                    found = await function(session, *args, **kwargs)
+                    await session.commit()
+                    return found
+                return wrapper
+
+
+            @committed
+            async def add(session: AsyncSession, title: str) -> Post:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                return post
+
+
+            async def main(session: AsyncSession) -> str:
+                session.sync_session.expire_on_commit = True
+                post = await add(session, "On wrappers")
+                return post.title  # ADB304
+        """,
+        good="""
+            import functools
+
+
+            def committed(function):
+                @functools.wraps(function)
+                async def wrapper(session, *args, **kwargs):
+                    found = await function(session, *args, **kwargs)
+                    await session.commit()
+                    await session.refresh(found)
+                    return found
+                return wrapper
+
+
+            @committed
+            async def add(session: AsyncSession, title: str) -> Post:
+                post = Post(title=title, author_id=1)
+                session.add(post)
+                return post
+
+
+            async def main(session: AsyncSession) -> str:
+                session.sync_session.expire_on_commit = True
+                post = await add(session, "On wrappers")
+                return post.title
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (

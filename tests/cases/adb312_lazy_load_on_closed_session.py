@@ -223,6 +223,58 @@ examples = (
         """,
         fails="raises DetachedInstanceError",
     ),
+    # A decorator hands a session in, and closes it.
+    Example(
+        bad="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(self, *args, **kwargs):
+                    async with SessionFactory() as session:
+                        kwargs.setdefault("session", session)
+                        return await function(self, *args, **kwargs)
+                return wrapper
+
+
+            class Posts:
+                @with_session
+                async def find(self, post_id: int, session: AsyncSession) -> Post:
+                    return await session.get_one(Post, post_id)
+
+
+            async def main() -> str:
+                post = await Posts().find(1)
+                return post.author.name  # ADB312
+        """,
+        good="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(self, *args, **kwargs):
+                    async with SessionFactory() as session:
+                        kwargs.setdefault("session", session)
+                        return await function(self, *args, **kwargs)
+                return wrapper
+
+
+            class Posts:
+                @with_session
+                async def find(self, post_id: int, session: AsyncSession) -> Post:
+                    return await session.get_one(Post, post_id, options=[joinedload(Post.author)])
+
+
+            async def main() -> str:
+                post = await Posts().find(1)
+                return post.author.name
+        """,
+        fails="raises DetachedInstanceError",
+    ),
 )
 
 silent = (

@@ -327,6 +327,177 @@ examples = (
         fails="raises InvalidRequestError: This session is provisioning a new connection",
         on=("postgresql",),
     ),
+    # Decorators that measure, limit the time and try again.
+    Example(
+        bad="""
+            import functools
+            from time import monotonic
+
+
+            def retried(times: int):
+                def decorate(function):
+                    @functools.wraps(function)
+                    async def wrapper(*args, **kwargs):
+                        for _ in range(times):
+                            try:
+                                return await function(*args, **kwargs)
+                            except OSError:
+                                await asyncio.sleep(0.1)
+                    return wrapper
+                return decorate
+
+
+            def timed(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    started = monotonic()
+                    try:
+                        return await asyncio.wait_for(function(*args, **kwargs), 5)
+                    finally:
+                        print(function.__name__, monotonic() - started)
+                return wrapper
+
+
+            class Users:
+                def __init__(self, connection: asyncpg.Connection) -> None:
+                    self.connection = connection
+
+                @timed
+                @retried(times=3)
+                async def name_of(self, user_id: int) -> str:
+                    return await self.connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                users = Users(pg)
+                return await asyncio.gather(users.name_of(1), users.name_of(2))  # ADB406
+        """,
+        good="""
+            import functools
+
+
+            def retried(times: int):
+                def decorate(function):
+                    @functools.wraps(function)
+                    async def wrapper(*args, **kwargs):
+                        for _ in range(times):
+                            try:
+                                return await function(*args, **kwargs)
+                            except OSError:
+                                await asyncio.sleep(0.1)
+                    return wrapper
+                return decorate
+
+
+            class Users:
+                def __init__(self, connection: asyncpg.Connection) -> None:
+                    self.connection = connection
+
+                @retried(times=3)
+                async def name_of(self, user_id: int) -> str:
+                    return await self.connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                users = Users(pg)
+                return [await users.name_of(1), await users.name_of(2)]
+        """,
+        fails="raises InterfaceError: cannot perform operation: another operation is in progress",
+        on=("postgresql",),
+    ),
+    # A decorator that is a class.
+    Example(
+        bad="""
+            class Counted:
+                def __init__(self, function) -> None:
+                    self.function = function
+                    self.calls = 0
+
+                async def __call__(self, *args, **kwargs):
+                    self.calls += 1
+                    return await self.function(*args, **kwargs)
+
+
+            @Counted
+            async def name_of(connection: asyncpg.Connection, user_id: int) -> str:
+                return await connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                return await asyncio.gather(name_of(pg, 1), name_of(pg, 2))  # ADB406
+        """,
+        good="""
+            class Counted:
+                def __init__(self, function) -> None:
+                    self.function = function
+                    self.calls = 0
+
+                async def __call__(self, *args, **kwargs):
+                    self.calls += 1
+                    return await self.function(*args, **kwargs)
+
+
+            @Counted
+            async def name_of(connection: asyncpg.Connection, user_id: int) -> str:
+                return await connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                return [await name_of(pg, 1), await name_of(pg, 2)]
+        """,
+        fails="raises InterfaceError: cannot perform operation: another operation is in progress",
+        on=("postgresql",),
+    ),
+    # A decorator opens a session for those that were given none.
+    Example(
+        bad="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(*args, session=None, **kwargs):
+                    if session is None:
+                        async with SessionFactory() as own:
+                            return await function(*args, session=own, **kwargs)
+                    return await function(*args, session=session, **kwargs)
+                return wrapper
+
+
+            @with_session
+            async def title_of(post_id: int, session: AsyncSession) -> str:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await asyncio.gather(*[title_of(key, session=session) for key in (1, 2)])  # ADB406
+        """,
+        good="""
+            import functools
+            from blog.database import SessionFactory
+
+
+            def with_session(function):
+                @functools.wraps(function)
+                async def wrapper(*args, session=None, **kwargs):
+                    if session is None:
+                        async with SessionFactory() as own:
+                            return await function(*args, session=own, **kwargs)
+                    return await function(*args, session=session, **kwargs)
+                return wrapper
+
+
+            @with_session
+            async def title_of(post_id: int, session: AsyncSession) -> str:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await asyncio.gather(*[title_of(key) for key in (1, 2)])
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+    ),
 )
 
 silent = (
@@ -628,5 +799,64 @@ silent = (
                 await asyncio.gather(count_view(session, 1), count_view(session, 2))
         """,
         why="the decorator lets one task wait for the other",
+    ),
+    Silent(
+        """
+            import functools
+
+
+            def limited(count: int):
+                gate = asyncio.Semaphore(count)
+                def decorate(function):
+                    @functools.wraps(function)
+                    async def wrapper(*args, **kwargs):
+                        await gate.acquire()
+                        try:
+                            return await function(*args, **kwargs)
+                        finally:
+                            gate.release()
+                    return wrapper
+                return decorate
+
+
+            @limited(1)
+            async def name_of(connection: asyncpg.Connection, user_id: int) -> str:
+                return await connection.fetchval("SELECT name FROM users WHERE id = $1", user_id)
+
+
+            async def main(pg: asyncpg.Connection) -> list[str]:
+                return await asyncio.gather(name_of(pg, 1), name_of(pg, 2))
+        """,
+        why="a decorator lets one through at a time",
+        on=("postgresql",),
+    ),
+    Silent(
+        """
+            import functools
+
+
+            def shared(function):
+                running = {}
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    if function in running:
+                        return await running[function]
+                    running[function] = asyncio.get_running_loop().create_future()
+                    found = await function(*args, **kwargs)
+                    running[function].set_result(found)
+                    return found
+                return wrapper
+
+
+            @shared
+            async def count(connection: asyncpg.Connection) -> int:
+                return await connection.fetchval("SELECT count(*) FROM users")
+
+
+            async def main(pg: asyncpg.Connection) -> list[int]:
+                return await asyncio.gather(count(pg), count(pg))
+        """,
+        why="a decorator runs the function for the first of those that ask",
+        on=("postgresql",),
     ),
 )
