@@ -86,6 +86,8 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, MappedAttribute) and name in ("and_", "of_type"):
         return Callable(value)
     if isinstance(value, GeneratorValue) and name == ("__anext__" if value.is_async else "__next__"):
+        if isinstance(node, ast.Attribute):
+            lifetimes.forgotten(frame, value, node.value)
         return Callable(Coroutine(value.element, (), name, "") if value.is_async else value.element)
     if isinstance(value, Nothing) and frame.depth == 0:
         frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=name))

@@ -218,7 +218,7 @@ def call_function(
         if manages_context(function):
             thrown = tuple(replace(effect, kind="rollback") for effect in effects if effect.kind == "thrown")
             return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind != "thrown"), thrown)
-        return GeneratorValue(value, info.is_async)
+        return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects))
     if manages_context(function):
         if isinstance(value, GeneratorValue):
             value = value.element

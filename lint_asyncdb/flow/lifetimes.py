@@ -96,10 +96,11 @@ class Lives:
     ``made`` are the engines and pools that were made from what is the same for every call, with their class, and ``inner`` those that
     the functions called make for themselves; ``yielded`` is what is handed on by ``return`` and ``yield`` only.
     ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
-    used after that, and how. ``lent`` are the connections that context managers give.
+    used after that, and how. ``lent`` are the connections that context managers give, ``forgotten`` the
+    sessions of generators that nothing holds.
     """
 
-    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded", "lent")
+    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded", "lent", "forgotten")
 
     def __init__(self) -> None:
         self.last: dict[Ref, str] = {}
@@ -112,6 +113,7 @@ class Lives:
         self.inner: dict[ast.AST, Made] = {}
         self.yielded: set[Ref] = set()
         self.lent: set[Ref] = set()
+        self.forgotten: set[Ref] = set()
 
 
 def lives_of(frame: Frame) -> Lives:
@@ -332,6 +334,17 @@ def long_lived(frame: Frame, target: ast.expr, value: Value, node: ast.expr) -> 
             return
 
 
+def forgotten(frame: Frame, generator: Value, made: ast.AST) -> None:
+    """``await anext(get_session())``: nothing holds the generator, so that it is closed at once, and what it has opened with it."""
+    if isinstance(generator, GeneratorValue) and generator.is_async and generator.closes and isinstance(made, ast.Call) and not frame.depth:
+        state = frame.state(generator.element)
+        if isinstance(generator.element, Ref) and isinstance(state, SessionState) and state.is_async and state.opened:
+            lives = lives_of(frame)
+            lives.opened[generator.element] = made
+            lives.forgotten.add(generator.element)
+            lives.last.pop(generator.element, None)  # it was yielded, and to nobody else
+
+
 def default_session(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> None:
     """The default of a parameter is made once, when the function is defined: a session in it is one for all calls."""
     if not isinstance(default, ast.Call) or not isinstance(default.func, (ast.Name, ast.Attribute)):
@@ -435,4 +448,4 @@ def finish(frame: Frame) -> None:
             if state.cls.is_a("sqlalchemy", "AsyncEngine") or state.cls.is_a("asyncpg", "Pool"):
                 if frame.function is not None and not _is_repeated(frame.function):
                     continue
-            frame.emit(OpenedUse(node=node, scope=frame.function, cls=state.cls))
+            frame.emit(OpenedUse(node=node, scope=frame.function, cls=state.cls, forgotten=ref in lives.forgotten))

@@ -286,9 +286,13 @@ class RepeatedUse(Use):
 
 @frozen(kw_only=True)
 class OpenedUse(Use):
-    """A call that opens a session, a connection, a pool or an engine, which nothing closes; ``cls`` is its class."""
+    """A call that opens a session, a connection, a pool or an engine, which nothing closes; ``cls`` is its class.
+
+    ``forgotten`` is true where a generator has opened it that nothing holds any more.
+    """
 
     cls: ClassInfo
+    forgotten: bool = False
 
 
 @frozen(kw_only=True)

@@ -234,10 +234,11 @@ OTHERS = Unknown("other keys")
 
 @frozen
 class GeneratorValue(Value):
-    """What a generator function gives: ``element`` is what it yields."""
+    """What a generator function gives: ``element`` is what it yields; ``closes`` is true where it closes a session when it goes on."""
 
     element: Value
     is_async: bool
+    closes: bool = False
 
 
 @frozen

@@ -12,6 +12,9 @@ the garbage collector finds it: `SAWarning: The garbage collector is trying to c
 never comes back, and `pool.close()` waits for it. A connection of asyncpg itself says `ResourceWarning: unclosed connection`, and
 of a pool or an engine each call leaves its connections open at the server.
 
+A generator that nothing holds, as after `await anext(get_session())`, is closed by the event loop at the next `await`: the session is
+closed while it connects (`IllegalStateChangeError: Method 'close()' can't be called here`), and its connection is lost.
+
 ## Fix safety
 There is no automatic fix: where the block of an `async with` has to end is for the author to say.
 
@@ -196,6 +199,11 @@ def check(use: OpenedUse) -> str | None:
     """The message for what was opened and is not closed."""
     name = use.cls.name
     what = f"`{spelled(use.node)}`"
+    if use.forgotten:
+        return (
+            f"nothing holds the generator {what}: Python closes it while the session that it has opened is in use (IllegalStateChangeError), "
+            f"and the connection is left to the garbage collector; enter `asynccontextmanager` of it by `async with`"
+        )
     if name == "AsyncEngine":
         return f"the engine that {what} makes is never disposed of, so that its connections stay open; make one for the process, or `await engine.dispose()` at the end"
     if name == "Pool":

@@ -215,6 +215,84 @@ examples = (
         fails="returns 3",
         on=("postgresql",),
     ),
+    # Nothing holds the generator, which is closed while its session is in use.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+
+            async def main() -> str:
+                session = await get_session().__anext__()  # ADB408
+                return await session.scalar(select(Post.title))
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+
+            async def main() -> str:
+                async with asynccontextmanager(get_session)() as session:
+                    return await session.scalar(select(Post.title))
+        """,
+        fails="warns SAWarning: The garbage collector",
+        on=("postgresql",),
+    ),
+    # The same, where the session is closed by hand.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                session = SessionFactory()
+                try:
+                    yield session
+                finally:
+                    await session.close()
+
+
+            async def title() -> str:
+                session = await anext(get_session())  # ADB408
+                found = await session.scalar(select(Post.title))
+                return found
+
+
+            async def main() -> str:
+                return await title()
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                session = SessionFactory()
+                try:
+                    yield session
+                finally:
+                    await session.close()
+
+
+            async def title() -> str:
+                async with contextlib.aclosing(get_session()) as sessions:
+                    session = await anext(sessions)
+                    return await session.scalar(select(Post.title))
+
+
+            async def main() -> str:
+                return await title()
+        """,
+        fails="warns SAWarning: The garbage collector",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -309,5 +387,41 @@ silent = (
                     await search.engine.dispose()
         """,
         why="the object keeps it, on one of the ways that its `__init__` takes",
+    ),
+    Silent(
+        """
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+
+            async def main() -> bool:
+                session = await anext(get_session())
+                return isinstance(session, AsyncSession)
+        """,
+        why="the session of the generator is not used",
+    ),
+    Silent(
+        """
+            from blog.database import SessionFactory
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+
+            async def main() -> str:
+                sessions = get_session()
+                session = await anext(sessions)
+                found = await session.scalar(select(Post.title))
+                async for _ in sessions:
+                    pass
+                return found
+        """,
+        why="the generator is held until it has ended",
     ),
 )

@@ -78,6 +78,8 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         found = items_of(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
         return found
     if name == "anext" and positional:
+        if isinstance(node, ast.Call) and node.args:
+            lifetimes.forgotten(frame, positional[0], node.args[0])
         return frame.track(Coroutine(iterated(frame, positional[0]), (node,), name, ""), node)
     if name in ("map", "filter") and len(positional) == 2:
         return _mapped(frame, name, positional, node)
