@@ -96,12 +96,19 @@ def lines_of(frame: Frame, function: FunctionValue, arguments: Arguments) -> tup
     if not function.info.of_database:
         first = arguments.positional[0] if arguments.positional and function.info.name == "wait_for" else None
         return first.lines if isinstance(first, Coroutine) else ()
-    line = work_line(frame, function.receiver)
+    line = work_line(frame, function.receiver) or _line_kept(frame, function.receiver)
     if line is None:
         return ()
     if not frame.locked:
         frame.lines[line] = None
     return (line,)
+
+
+def _line_kept(frame: Frame, value: Value | None) -> Ref | None:
+    """The line of the one session that an object keeps which a library works with: a repository of advanced-alchemy."""
+    state = frame.state(value)
+    kept = [line for held in state.attributes.values() if (line := line_of(frame, held)) is not None] if isinstance(state, ObjectState) else []
+    return kept[0] if len(kept) == 1 else None
 
 
 def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passed: Iterable[int], heap: Heap) -> tuple[Ref, ...]:

@@ -498,6 +498,34 @@ examples = (
         """,
         fails="raises InvalidRequestError: This session is provisioning a new connection",
     ),
+    # Repositories of advanced-alchemy work on the session that they are given.
+    Example(
+        bad="""
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(session: AsyncSession) -> list[Post]:
+                posts = Posts(session=session)
+                return await asyncio.gather(posts.get(1), posts.get(2))  # ADB406
+        """,
+        good="""
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(session: AsyncSession) -> list[Post]:
+                posts = Posts(session=session)
+                return [await posts.get(1), await posts.get(2)]
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+    ),
 )
 
 silent = (
@@ -858,5 +886,20 @@ silent = (
         """,
         why="a decorator runs the function for the first of those that ask",
         on=("postgresql",),
+    ),
+    Silent(
+        """
+            from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+
+
+            class Posts(SQLAlchemyAsyncRepository[Post]):
+                model_type = Post
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[Post]:
+                async with factory() as one, factory() as two:
+                    return await asyncio.gather(Posts(session=one).get(1), Posts(session=two).get(2))
+        """,
+        why="each repository has a session of its own",
     ),
 )
