@@ -2588,4 +2588,43 @@ silent = (
         """,
         why="the decorator loads the author afterwards",
     ),
+    # What rows belong to is the same down the tree.
+    Silent(
+        code="""
+            class Studio(Base):
+                __tablename__ = "held_studios"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str]
+
+
+            class Room(Base):
+                __tablename__ = "held_rooms"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                studio_id: Mapped[int] = mapped_column(ForeignKey("held_studios.id"))
+                studio: Mapped[Studio] = relationship()
+
+
+            class Desk(Base):
+                __tablename__ = "held_desks"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                studio_id: Mapped[int] = mapped_column(ForeignKey("held_studios.id"))
+                room_id: Mapped[int] = mapped_column(ForeignKey("held_rooms.id"))
+                studio: Mapped[Studio] = relationship()
+                room: Mapped[Room] = relationship()
+
+
+            def label(room: Room) -> str:
+                return f"{room.id} of {room.studio.name}"
+
+
+            async def main(session: AsyncSession) -> str:
+                query = select(Desk).where(Desk.id == 1).options(joinedload(Desk.studio), joinedload(Desk.room))
+                desk = (await session.scalars(query)).one()
+                return label(desk.room)
+        """,
+        why="the studio of the desk, which the query loads, is the studio of its room",
+    ),
 )
