@@ -51,7 +51,7 @@ def is_found_again(frame: Frame, ref: Ref | None, entity: EntityState, name: str
     for key, state in list(frame.heap.items()):
         if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or state.expired is not None:
             continue
-        if state.phase not in ("persistent", "unknown") or (state.session != entity.session and state.phase != "unknown"):
+        if state.phase != "persistent" or state.session != entity.session:
             continue
         if (state.model is entity.model and _has(state, name)) or _is_loaded_below(state.model, state.loads, entity.model, name):
             if is_held(frame, key):
@@ -72,9 +72,9 @@ def _is_loaded_below(model: ClassInfo, loads: Loads, wanted: ClassInfo, name: st
 
 
 def _has(state: EntityState, name: str) -> bool:
-    """Whether an attribute of an instance is loaded, for all that is known."""
+    """Whether an attribute of an instance is known to be loaded."""
     if state.loads.unknown:
-        return not state.path  # where a read was told of, the rest of the way is taken as loaded
+        return False
     mapping = mapping_of(state.model)
     if name in mapping.columns:
         loads = state.loads
