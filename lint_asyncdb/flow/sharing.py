@@ -13,6 +13,7 @@ from lint_asyncdb.flow.identity import reachable
 from lint_asyncdb.flow.states import EntityState, Heap, LineState, ObjectState, SessionState
 from lint_asyncdb.flow.uses import SharedUse
 from lint_asyncdb.flow.values import (
+    Const,
     Coroutine,
     DictValue,
     FunctionValue,
@@ -96,7 +97,7 @@ def lines_of(frame: Frame, function: FunctionValue, arguments: Arguments) -> tup
     if not function.info.of_database:
         first = arguments.positional[0] if arguments.positional and function.info.name == "wait_for" else None
         return first.lines if isinstance(first, Coroutine) else ()
-    line = work_line(frame, function.receiver) or _line_kept(frame, function.receiver)
+    line = work_line(frame, function.receiver) or (None if _may_be_cached(function, arguments) else _line_kept(frame, function.receiver))
     if line is None:
         return ()
     if not frame.locked:
@@ -109,6 +110,12 @@ def _line_kept(frame: Frame, value: Value | None) -> Ref | None:
     state = frame.state(value)
     kept = [line for held in state.attributes.values() if (line := line_of(frame, held)) is not None] if isinstance(state, ObjectState) else []
     return kept[0] if len(kept) == 1 else None
+
+
+def _may_be_cached(function: FunctionValue, arguments: Arguments) -> bool:
+    """Whether one of several calls may answer for all: ``repository.get(post_id)`` of advanced-alchemy, where a cache is configured."""
+    spec = function.info.node.args
+    return any(parameter.arg == "use_cache" for parameter in (*spec.args, *spec.kwonlyargs)) and arguments.keywords.get("use_cache") != Const(False)
 
 
 def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passed: Iterable[int], heap: Heap) -> tuple[Ref, ...]:

@@ -510,7 +510,7 @@ examples = (
 
             async def main(session: AsyncSession) -> list[Post]:
                 posts = Posts(session=session)
-                return await asyncio.gather(posts.get(1), posts.get(2))  # ADB406
+                return await asyncio.gather(posts.get(1, use_cache=False), posts.get(2, use_cache=False))  # ADB406
         """,
         good="""
             from advanced_alchemy.repository import SQLAlchemyAsyncRepository
@@ -522,7 +522,7 @@ examples = (
 
             async def main(session: AsyncSession) -> list[Post]:
                 posts = Posts(session=session)
-                return [await posts.get(1), await posts.get(2)]
+                return [await posts.get(1, use_cache=False), await posts.get(2, use_cache=False)]
         """,
         fails="raises InvalidRequestError: This session is provisioning a new connection",
     ),
