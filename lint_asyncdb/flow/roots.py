@@ -172,7 +172,9 @@ def _is_dependency(program: Program, function: FunctionInfo) -> bool:
 
 def _needs_nothing(frame: Frame, use: ReadUse) -> bool:
     """Whether a read, as far as the code elsewhere tells, sends no SQL: others load it or hold it, or it is not for the rows in hand."""
-    if use.trail and is_for_one_kind(frame.program, frame.module, use) or is_left_to_subclasses(frame) or is_made_by_setup(frame, use):
+    if use.trail and is_for_one_kind(frame.program, frame.module, use) or is_made_by_setup(frame, use):
+        return True
+    if use.expired is None and is_left_to_subclasses(frame):
         return True
     return holds_for_every_caller(frame.program, frame, use)
 

@@ -643,6 +643,83 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # A subclass defines the column anew; expired it is all the same.
+    Example(
+        bad="""
+            # file: core/records.py
+            class Record(Base):
+                __abstract__ = True
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+
+                async def remove(self, session: AsyncSession) -> str:
+                    try:
+                        await session.delete(self)
+                        await session.execute(text("SELECT broken"))
+                        return "removed"
+                    except Exception:
+                        await session.rollback()
+                        return f"{self.id} stays"  # ADB305
+
+            # file: core/notes.py
+            from core.records import Record
+
+
+            class Note(Record):
+                __tablename__ = "removable_notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True, comment="the number on the paper")
+
+            # file: core/jobs.py
+            from core.notes import Note
+
+
+            async def main(session: AsyncSession) -> str:
+                note = Note()
+                session.add(note)
+                await session.commit()
+                await session.refresh(note)
+                return await note.remove(session)
+        """,
+        good="""
+            # file: core/records.py
+            class Record(Base):
+                __abstract__ = True
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+
+                async def remove(self, session: AsyncSession) -> str:
+                    number = self.id
+                    try:
+                        await session.delete(self)
+                        await session.execute(text("SELECT broken"))
+                        return "removed"
+                    except Exception:
+                        await session.rollback()
+                        return f"{number} stays"
+
+            # file: core/notes.py
+            from core.records import Record
+
+
+            class Note(Record):
+                __tablename__ = "removable_notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True, comment="the number on the paper")
+
+            # file: core/jobs.py
+            from core.notes import Note
+
+
+            async def main(session: AsyncSession) -> str:
+                note = Note()
+                session.add(note)
+                await session.commit()
+                await session.refresh(note)
+                return await note.remove(session)
+        """,
+        fails="raises MissingGreenlet",
+    ),
 )
 
 silent = (
