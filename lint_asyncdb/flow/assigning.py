@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, sharing, texts
+from lint_asyncdb.flow import lifetimes, long_lived, sharing, texts
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.attributes import item_at, iterated, unpacked
 from lint_asyncdb.flow.dictionaries import rebind, updated, with_item
@@ -24,7 +24,7 @@ def _assign(frame: Frame, node: ast.Assign) -> None:
         value = local_value(frame, node.targets[0].id, value)
     for target in node.targets:
         assign(frame, target, value)
-        lifetimes.long_lived(frame, target, value, node.value)
+        long_lived.kept(frame, target, value, node.value)
     if frame.depth == 0 and len(node.targets) == 1:
         _keep_unstarted(frame, node.targets[0], node.value, value)
 
@@ -36,7 +36,7 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
         value = declared
     assign(frame, node.target, value)
     if node.value is not None:
-        lifetimes.long_lived(frame, node.target, value, node.value)
+        long_lived.kept(frame, node.target, value, node.value)
     if frame.depth == 0 and node.value is not None:
         _keep_unstarted(frame, node.target, node.value, value)
 

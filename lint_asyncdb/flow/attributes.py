@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow import lifetimes
+from lint_asyncdb.flow import lifetimes, long_lived
 from lint_asyncdb.flow.alternatives import attribute_of_any
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.assigned import arguments_for, assigned_attribute, keep_attribute
@@ -87,7 +87,7 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
         return Callable(value)
     if isinstance(value, GeneratorValue) and name == ("__anext__" if value.is_async else "__next__"):
         if isinstance(node, ast.Attribute):
-            lifetimes.forgotten(frame, value, node.value)
+            long_lived.forgotten(frame, value, node.value)
         return Callable(Coroutine(value.element, (), name, "") if value.is_async else value.element)
     if isinstance(value, Nothing) and frame.depth == 0:
         frame.emit(NothingUse(node=value.call, scope=frame.function, function=value.function, attribute=name))

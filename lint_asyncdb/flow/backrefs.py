@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.mapping import Relationship, RelationshipCall, mapping_of, table_name
+from lint_asyncdb.flow.mapping import mapping_of
+from lint_asyncdb.flow.relationships import Relationship, RelationshipCall, table_name
 from lint_asyncdb.project.module import Definition, Module
 
 

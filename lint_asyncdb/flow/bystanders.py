@@ -14,7 +14,7 @@ from lint_asyncdb.flow.values import Ref
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
-    from lint_asyncdb.flow.mapping import Relationship
+    from lint_asyncdb.flow.relationships import Relationship
     from lint_asyncdb.flow.states import Site
 
 _MAKES = re.compile(r"\bselect\(|\.get(?:_one)?\(")

@@ -147,7 +147,6 @@ def _walk_callers(program: Program, module: Module, name: str) -> None:
             walk(frame, node.body)
 
 
-
 def _walk_wrapper(program: Program, function: FunctionInfo) -> None:
     """Walks what decorators have put in the place of a function, and which calls it."""
     from lint_asyncdb.flow.roots import root_frame

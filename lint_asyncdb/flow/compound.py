@@ -8,30 +8,16 @@ from typing import Any
 from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing, transactions
 from lint_asyncdb.flow.alternatives import done_on_every
 from lint_asyncdb.flow.assigning import assign
-from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import last_name
-from lint_asyncdb.flow.naming import one_by_one
 from lint_asyncdb.flow.narrowing import matched, narrow
 from lint_asyncdb.flow.parameters import local_value
-from lint_asyncdb.flow.protocols import can_enter, can_loop, entered, iterating
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
-from lint_asyncdb.flow.uses import How, LoopUse, WithUse
-from lint_asyncdb.flow.values import (
-    UNKNOWN,
-    Coroutine,
-    FunctionValue,
-    GeneratorValue,
-    Instance,
-    ListValue,
-    ManagedValue,
-    Ref,
-    TupleValue,
-    Unknown,
-    Value,
-)
+from lint_asyncdb.flow.protocols import can_enter, entered, is_database, kind_name
+from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.uses import How, WithUse
+from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, GeneratorValue, Ref, Unknown, Value
 
 
 def _if(frame: Frame, node: ast.If) -> None:
@@ -72,143 +58,6 @@ def _end_way(frame: Frame, told: int, body: list[ast.stmt], ways: list[list[Effe
         ways.append(done)
     else:
         frame.effects += [effect for effect in done if effect.kind in INNOCENT]
-
-
-_OF_QUERIES = INNOCENT | {"autoflush"}
-
-
-def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: bool) -> Value:
-    """What a ``for`` (or ``async for``) binds; tells how the value is looped over."""
-    from lint_asyncdb.flow.calls import call_method, call_special
-    from lint_asyncdb.flow.library.results import Rows, consume
-
-    if isinstance(source, Coroutine):
-        frame.misuse(source, How.ITERATED, text)
-        source = source.result
-        return iterated(frame, source)
-    if isinstance(source, Instance) and source.cls.library == "sqlalchemy" and source.cls.name == "Query":
-        call_method(frame, source, "__iter__", (), text)  # for post in session.query(Post)
-    transactions.opened(frame, source, text)
-    sharing.worked(frame, source)
-    if isinstance(getattr(source, "detail", None), Rows):
-        consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
-    elif hasattr(getattr(source, "detail", None), "looped"):
-        source.detail.looped(frame, text)  # type: ignore[attr-defined]
-    state = frame.state(source)
-    if isinstance(state, EntityState):
-        source = call_special(frame, source, ("__aiter__" if is_async else "__iter__",), (), text)
-    elif isinstance(state, ObjectState) and not state.cls.library:
-        source = iterating(frame, source, is_async, text)
-    kinds = can_loop(frame, source)
-    if kinds is not None and frame.depth == 0:
-        place = node if hasattr(node, "lineno") else text
-        frame.emit(
-            LoopUse(
-                node=place, scope=frame.function, value=source, is_async_statement=is_async, can_for=kinds[0],
-                can_async_for=kinds[1], text=text, name=_kind_name(frame, source), database=is_database(frame, source, text),
-            )
-        )  # fmt: skip
-    return iterated(frame, source)
-
-
-def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
-    """Whether a value is a database library's, by its class, by the call that made it or by what it manages."""
-    call = text.value if isinstance(text, ast.Await) else text
-    made_by = frame.called.get(call)
-    if made_by is not None and made_by.of_database:
-        return True
-    if isinstance(value, Coroutine):
-        return value.of_database
-    if isinstance(value, ManagedValue):
-        value = value.entered
-    elif isinstance(value, GeneratorValue):
-        value = value.element
-    if isinstance(value, Instance):
-        return value.cls.of_database
-    state = frame.state(value)
-    if isinstance(state, ObjectState):  # a unit of work, made with a session
-        return any(isinstance(frame.state(item), SessionState) for item in state.attributes.values())
-    return isinstance(state, SessionState)
-
-
-def _kind_name(frame: Frame, value: Value) -> str:
-    from lint_asyncdb.flow.protocols import class_of_value
-
-    info = class_of_value(frame, value)
-    return info.name if info is not None else type(value).__name__
-
-
-def _for(frame: Frame, node: Any) -> None:
-    frame.looping = node.iter
-    source = evaluate(frame, node.iter)
-    element = loop_over(frame, source, node.iter, node, isinstance(node, ast.AsyncFor))
-    start = frame.fork()
-    frame.breaks.append([])
-    frame.continues.append([])
-    effects = len(frame.effects)
-    exact = source.items if isinstance(source, (ListValue, TupleValue)) else None
-    names = one_by_one(source, node.target, node.body)
-    if names is not None or exact is not None and 0 < len(exact) <= 6 and frame.depth > 0:
-        exact = names if names is not None else exact or ()
-        for item in exact:
-            assign(frame, node.target, item)
-            _iteration(frame, node.body)
-            if not frame.alive:
-                break
-        start = frame.fork()
-    else:
-        assign(frame, node.target, element)
-        _iteration(frame, node.body)
-        sharing.after_round(frame, start[0], element, source, node)
-        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):  # what was committed once is expired the next time round
-            again = frame.fork()
-            assign(frame, node.target, iterated(frame, source))
-            _iteration(frame, node.body)
-            frame.meet(again, frame.here())
-    frame.meet(start, frame.here(), whole=False)  # most loops run: what was reported in them is not again behind them
-    if node.orelse:
-        frame.program.walk(frame, node.orelse)
-    frame.continues.pop()
-    frame.meet(frame.here(), *frame.breaks.pop())
-
-
-def _iteration(frame: Frame, body: list[ast.stmt]) -> None:
-    frame.program.walk(frame, body)
-    frame.meet(frame.here(), *frame.continues[-1])
-    frame.continues[-1].clear()
-
-
-def _while(frame: Frame, node: ast.While) -> None:
-    found = truth(frame, node.test)
-    start = frame.fork()
-    frame.breaks.append([])
-    frame.continues.append([])
-    effects = len(frame.effects)
-    if found is not False:
-        _iteration(frame, node.body)
-        sharing.after_round(frame, start[0], UNKNOWN, UNKNOWN, node)
-        if frame.alive and any(effect.kind not in _OF_QUERIES for effect in frame.effects[effects:]):
-            again = frame.fork()
-            truth(frame, node.test)
-            _iteration(frame, node.body)
-            frame.meet(again, frame.here())
-    frame.meet(None if found is True else start, None if found is True else frame.here(), whole=False)
-    if node.orelse and frame.alive:
-        frame.program.walk(frame, node.orelse)
-    frame.continues.pop()
-    frame.meet(frame.here(), *frame.breaks.pop())
-
-
-def _break(frame: Frame, node: ast.Break) -> None:
-    if frame.breaks:
-        frame.breaks[-1].append((frame.env, frame.heap))
-    frame.die()
-
-
-def _continue(frame: Frame, node: ast.Continue) -> None:
-    if frame.continues:
-        frame.continues[-1].append((frame.env, frame.heap))
-    frame.die()
 
 
 def _try(frame: Frame, node: Any) -> None:
@@ -319,7 +168,7 @@ def _with(frame: Frame, node: Any) -> None:
                 WithUse(
                     node=node, scope=frame.function, value=value, is_async_statement=is_async, can_with=kinds[0],
                     can_async_with=kinds[1], awaited=isinstance(item.context_expr, ast.Await), text=item.context_expr,
-                    coroutine=isinstance(value, Coroutine), name=_kind_name(frame, value),
+                    coroutine=isinstance(value, Coroutine), name=kind_name(frame, value),
                     database=is_database(frame, value, item.context_expr),
                 )
             )  # fmt: skip
@@ -437,16 +286,12 @@ def _match(frame: Frame, node: Any) -> None:
 
 COMPOUND: dict[type, Callable[[Frame, Any], None]] = {
     ast.If: _if,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.While: _while,
-    ast.Break: _break,
-    ast.Continue: _continue,
     ast.Try: _try,
     ast.With: _with,
     ast.AsyncWith: _with,
     ast.Match: _match,
 }
 """The handlers of these statements."""
+
 if hasattr(ast, "TryStar"):
     COMPOUND[ast.TryStar] = _try

@@ -5,8 +5,9 @@ import ast
 from collections.abc import Iterator
 
 from lint_asyncdb.flow.classes import ClassInfo
-from lint_asyncdb.flow.mapping import RelationshipCall, as_annotated, is_declared_attr, member_value
+from lint_asyncdb.flow.mapping import is_declared_attr, member_value
 from lint_asyncdb.flow.program import Program
+from lint_asyncdb.flow.relationships import RelationshipCall, as_annotated
 from lint_asyncdb.flow.uses import RelationshipUse
 from lint_asyncdb.project.module import Assignment, Binding, Module
 

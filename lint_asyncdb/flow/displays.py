@@ -118,7 +118,7 @@ def _comprehension(frame: Frame, node: Any) -> Value:
     for generator in node.generators:
         frame.looping = None if isinstance(node, ast.GeneratorExp) else generator.iter
         source = frame.program.evaluate(frame, generator.iter)
-        from lint_asyncdb.flow.compound import loop_over
+        from lint_asyncdb.flow.loops import loop_over
 
         element = loop_over(frame, source, generator.iter, generator, bool(generator.is_async))
         is_async = is_async or bool(generator.is_async)

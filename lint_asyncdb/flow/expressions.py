@@ -315,7 +315,6 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     return UNKNOWN
 
 
-
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 
 

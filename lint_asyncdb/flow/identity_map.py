@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.loads import EAGER, Loads
-from lint_asyncdb.flow.mapping import Relationship, is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.values import NONE, ClassValue, ListValue, Ref
 from lint_asyncdb.project.module import Assignment

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lint_asyncdb.flow.mapping import ColumnCall, Mapping, RelationshipCall, member_value
+from lint_asyncdb.flow.mapping import ColumnCall, Mapping, member_value
+from lint_asyncdb.flow.relationships import RelationshipCall
 from lint_asyncdb.flow.values import ClassValue, Value
 from lint_asyncdb.project.module import Assignment
 from lint_asyncdb.project.sights import MAPPED_LATER
@@ -183,5 +184,3 @@ def _mapped_by(call: ast.Call) -> ast.expr | None:
     if isinstance(call.func, ast.Attribute) and call.func.attr == "map_imperatively":
         return call.args[0] if call.args else next((keyword.value for keyword in call.keywords if keyword.arg == "class_"), None)
     return None
-
-

@@ -144,3 +144,30 @@ def can_loop(frame: Frame, value: Value) -> tuple[bool, bool] | None:
     if info is None or not info.is_complete or not info.library:
         return None
     return info.find("__iter__") is not None, info.find("__aiter__") is not None
+
+
+def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
+    """Whether a value is a database library's, by its class, by the call that made it or by what it manages."""
+    call = text.value if isinstance(text, ast.Await) else text
+    made_by = frame.called.get(call)
+    if made_by is not None and made_by.of_database:
+        return True
+    if isinstance(value, Coroutine):
+        return value.of_database
+    if isinstance(value, ManagedValue):
+        value = value.entered
+    elif isinstance(value, GeneratorValue):
+        value = value.element
+    if isinstance(value, Instance):
+        return value.cls.of_database
+    state = frame.state(value)
+    if isinstance(state, ObjectState):  # a unit of work, made with a session
+        return any(isinstance(frame.state(item), SessionState) for item in state.attributes.values())
+    return isinstance(state, SessionState)
+
+
+def kind_name(frame: Frame, value: Value) -> str:
+    from lint_asyncdb.flow.protocols import class_of_value
+
+    info = class_of_value(frame, value)
+    return info.name if info is not None else type(value).__name__

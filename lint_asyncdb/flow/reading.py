@@ -15,13 +15,13 @@ from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import (
     EAGER_DEFAULTS,
     Association,
-    Relationship,
     StandIn,
     attribute_default,
     is_mapped_attribute,
     mapping_of,
 )
 from lint_asyncdb.flow.naming import described
+from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, Expiry, SessionState, Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import (

@@ -15,7 +15,8 @@ from lint_asyncdb.flow import statements
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.library.concurrency import Future
 from lint_asyncdb.flow.library.factories import Factory
-from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target
+from lint_asyncdb.flow.library.loaders import LoaderOption
+from lint_asyncdb.flow.library.queries import Statement, Target
 from lint_asyncdb.flow.library.results import Rows
 from lint_asyncdb.flow.loads import EAGER, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of

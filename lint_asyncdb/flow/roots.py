@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, transactions
+from lint_asyncdb.flow import long_lived, transactions
 from lint_asyncdb.flow.annotations import annotated_value
 from lint_asyncdb.flow.callers import holds_for_every_caller
 from lint_asyncdb.flow.classes import ClassInfo
@@ -187,7 +187,7 @@ def _defaults(program: Program, function: FunctionInfo, closure: Frame | None) -
         positional = [*arguments.posonlyargs, *arguments.args]
         given = [*zip(reversed(positional), reversed(arguments.defaults), strict=False)]
         for parameter, default in (*given, *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)):
-            lifetimes.default_session(frame, parameter, default)
+            long_lived.default_session(frame, parameter, default)
         yield from frame.uses
 
 

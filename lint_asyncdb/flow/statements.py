@@ -14,6 +14,7 @@ from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.jobs import is_in_idle_container, is_shared
+from lint_asyncdb.flow.loops import LOOPS
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.protocols import STARTING
 from lint_asyncdb.flow.states import SessionState
@@ -185,6 +186,7 @@ def finish(frame: Frame) -> None:
 
 _HANDLERS: dict[type, Callable[[Frame, Any], None]] = {
     **COMPOUND,
+    **LOOPS,
     **ASSIGNING,
     ast.Expr: _expression,
     ast.Return: _return,

@@ -10,7 +10,7 @@ from enum import Enum
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.functions import FunctionInfo
-from lint_asyncdb.flow.mapping import RelationshipCall
+from lint_asyncdb.flow.relationships import RelationshipCall
 from lint_asyncdb.flow.states import EntityState, Expiry, Site
 from lint_asyncdb.flow.values import ClassValue, Coroutine, Ref, Value
 from lint_asyncdb.project.module import Module

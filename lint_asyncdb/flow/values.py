@@ -72,6 +72,7 @@ NONE = Const(None)
 NULL_KEY = Const(None)
 """The value of a many-to-one on the way where its key was seen to be NULL; told from `NONE` by identity."""
 
+
 @frozen
 class ModuleValue(Value):
     """A module, imported."""

@@ -202,6 +202,7 @@ def _register() -> None:
         factories,
         fastapi,
         iterating,
+        loaders,
         queries,
         refreshing,
         results,

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow import lifetimes, sharing
+from lint_asyncdb.flow import lifetimes, long_lived, sharing
 from lint_asyncdb.flow.attributes import forget_texts, get_attribute, item_at, iterated
 from lint_asyncdb.flow.mapping import is_mapped, is_mapped_attribute
 from lint_asyncdb.flow.states import EntityState, ObjectState
@@ -79,7 +79,7 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
         return found
     if name == "anext" and positional:
         if isinstance(node, ast.Call) and node.args:
-            lifetimes.forgotten(frame, positional[0], node.args[0])
+            long_lived.forgotten(frame, positional[0], node.args[0])
         return frame.track(Coroutine(iterated(frame, positional[0]), (node,), name, ""), node)
     if name in ("map", "filter") and len(positional) == 2:
         return _mapped(frame, name, positional, node)

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.mapping import Association, ColumnCall, RelationshipCall, StandIn, is_mapped, table_name
+from lint_asyncdb.flow.mapping import Association, ColumnCall, StandIn, is_mapped
 from lint_asyncdb.flow.mapping_later import TableOf
+from lint_asyncdb.flow.relationships import RelationshipCall, table_name
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import (
     ClassValue,

@@ -16,8 +16,9 @@ from lint_asyncdb.flow.library.factories import methods
 from lint_asyncdb.flow.library.queries import Target
 from lint_asyncdb.flow.library.sessions import argument_entities
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load
-from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, Relationship, mapping_of
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
 from lint_asyncdb.flow.reading import make_child
+from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, Expiry
 from lint_asyncdb.flow.values import Const, ListValue, Ref, TupleValue, Unknown, Value
 from lint_asyncdb.records import replace

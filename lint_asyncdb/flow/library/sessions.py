@@ -10,7 +10,8 @@ from lint_asyncdb.flow.library.changing import Updating
 from lint_asyncdb.flow.library.changing import executed as update_executed
 from lint_asyncdb.flow.library.effects import ANY_ROW, apply_effect, is_pending, load_again, record
 from lint_asyncdb.flow.library.factories import ASYNC, methods
-from lint_asyncdb.flow.library.queries import LoaderOption, Statement, Target, flat_options, with_options
+from lint_asyncdb.flow.library.loaders import LoaderOption, flat_options
+from lint_asyncdb.flow.library.queries import Statement, Target, with_options
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
