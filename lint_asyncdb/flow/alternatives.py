@@ -9,14 +9,14 @@ from lint_asyncdb.flow.assigned import assigned_names
 from lint_asyncdb.flow.frames import INNOCENT, Effect
 from lint_asyncdb.flow.states import MOST, ObjectState
 from lint_asyncdb.flow.uses import Use
-from lint_asyncdb.flow.values import UNKNOWN, Choice, Coroutine, Ref, Value
+from lint_asyncdb.flow.values import UNKNOWN, Coroutine, OneOf, Ref, Value
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments
     from lint_asyncdb.flow.frames import Frame, Point
 
 
-def call_any(frame: Frame, choice: Choice, arguments: Arguments, node: ast.AST) -> Value:
+def call_any(frame: Frame, choice: OneOf, arguments: Arguments, node: ast.AST) -> Value:
     """Calls one of several functions."""
     from lint_asyncdb.flow.calls import call_value
 

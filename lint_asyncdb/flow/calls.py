@@ -24,7 +24,6 @@ from lint_asyncdb.flow.values import (
     UNKNOWN,
     Builtin,
     Callable,
-    Choice,
     ClassValue,
     Coroutine,
     Declared,
@@ -35,6 +34,7 @@ from lint_asyncdb.flow.values import (
     ListValue,
     ManagedValue,
     Nothing,
+    OneOf,
     Ref,
     SpecialForm,
     TupleValue,
@@ -126,7 +126,7 @@ def call_value(frame: Frame, callee: Value, arguments: Arguments, node: ast.AST)
         return frame.track(result, node)
     if isinstance(callee, ClassValue):
         return _instantiate(frame, callee, arguments, node)
-    if isinstance(callee, Choice):
+    if isinstance(callee, OneOf):
         return call_any(frame, callee, arguments, node)
     if isinstance(callee, Callable):
         return frame.track(callee.result, node)
@@ -373,7 +373,7 @@ def stringified(frame: Frame, value: Value, node: ast.AST) -> None:
 def represented(frame: Frame, value: Value, node: ast.AST, *, generated_only: bool = False) -> None:
     """``repr(value)``: the method of a mapped instance, or what a dataclass has instead of one."""
     if isinstance(value, Ref) and isinstance(frame.state(value), EntityState):
-        from lint_asyncdb.flow.generated import read_fields
+        from lint_asyncdb.flow.dataclass_fields import read_fields
 
         if not generated_only:
             call_special(frame, value, ("__repr__",), (), node)

@@ -9,7 +9,6 @@ from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.values import (
     UNKNOWN,
-    Choice,
     ClassValue,
     Const,
     Coroutine,
@@ -21,6 +20,7 @@ from lint_asyncdb.flow.values import (
     ListValue,
     ManagedValue,
     MappedAttribute,
+    OneOf,
     PartialText,
     Ref,
     TupleValue,
@@ -44,7 +44,7 @@ def is_live(frame: Frame, value: Value, seen: set[int]) -> bool:
         if isinstance(state, EntityState):
             return state.phase != "unknown"  # of an instance that nothing is known of, nothing can be missing
         return state is not None
-    if isinstance(value, (Either, Choice)):
+    if isinstance(value, (Either, OneOf)):
         return any(is_live(frame, option, seen) for option in value.options)
     if isinstance(value, (Unknown, Const)):
         return False
@@ -80,7 +80,7 @@ def without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
         return value if beside_live or value.value is None or isinstance(value.value, bool) else UNKNOWN
     if isinstance(value, PartialText):
         return UNKNOWN
-    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue, Choice)) and not beside_live:
+    if isinstance(value, (ListValue, DictValue, TupleValue, FunctionValue, GeneratorValue, ManagedValue, OneOf)) and not beside_live:
         return UNKNOWN
     return value
 
@@ -108,7 +108,7 @@ def _knows_database(frame: Frame, value: Value, depth: int = 0) -> bool:
         if frame.program.may_reach_database(state.cls):
             return True
         return depth < _DEEP and any(_knows_database(frame, item, depth + 1) for item in state.attributes.values())
-    if isinstance(value, (Either, Choice)):
+    if isinstance(value, (Either, OneOf)):
         return any(_knows_database(frame, option, depth) for option in value.options)
     if isinstance(value, Instance):
         return value.cls.of_database

@@ -13,7 +13,6 @@ from lint_asyncdb.flow.values import (
     NULL_KEY,
     OTHERS,
     UNKNOWN,
-    Choice,
     Const,
     Coroutine,
     Declared,
@@ -22,6 +21,7 @@ from lint_asyncdb.flow.values import (
     FunctionValue,
     Instance,
     ListValue,
+    OneOf,
     Ref,
     TupleValue,
     Unknown,
@@ -225,7 +225,7 @@ def either(values: tuple[Value, ...], heap: Heap) -> Unknown:
     database libraries, the last two of different classes."""
     options: dict[Value, None] = {}
     classes: list[ClassInfo] = []
-    if all(isinstance(value, (FunctionValue, Choice)) for value in values):
+    if all(isinstance(value, (FunctionValue, OneOf)) for value in values):
         return _one_of(values)
     for value in values:
         for option in value.options if isinstance(value, Either) else (value,):
@@ -244,10 +244,10 @@ def _one_of(values: tuple[Value, ...]) -> Unknown:
     """One of a few functions of the project."""
     found: dict[FunctionValue, None] = {}
     for value in values:
-        found.update(dict.fromkeys(value.options if isinstance(value, Choice) else (value,)))  # type: ignore[arg-type]
+        found.update(dict.fromkeys(value.options if isinstance(value, OneOf) else (value,)))  # type: ignore[arg-type]
     if len(found) > MOST or any(function.info.library for function in found):
         return Unknown("two ways disagree")
-    return Choice("two ways disagree", tuple(found))
+    return OneOf("two ways disagree", tuple(found))
 
 
 MOST = 3

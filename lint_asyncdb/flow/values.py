@@ -126,7 +126,7 @@ class FunctionValue(Value):
 
 
 @frozen
-class Choice(Unknown):
+class OneOf(Unknown):
     """One of several functions of the project: calling it comes to what calling any of them comes to."""
 
     options: tuple[FunctionValue, ...] = ()

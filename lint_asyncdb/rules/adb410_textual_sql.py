@@ -25,9 +25,9 @@ placeholders there is none: a placeholder is bound to a value, which has to be g
 """
 from __future__ import annotations
 
-import ast
 import re
 
+from lint_asyncdb.flow.library.callbacks import is_listener
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.flow.values import text_of
 from lint_asyncdb.rule import Example, Placed, Rule, Safety, Silent, spelled
@@ -206,7 +206,7 @@ def _runs_in_greenlet(use: CallUse) -> bool:
 def _listens(use: CallUse) -> bool:
     """Whether the call stands in a listener of events, where SQLAlchemy is sure to be one that takes no strings."""
     scope = use.scope
-    if scope is None or not any("listens_for" in ast.unparse(decorator) for decorator in scope.decorators):
+    if scope is None or not is_listener(scope):
         return False
     return use.versions.since("sqlalchemy", "2.0") or re.search(_OF_2, scope.module.text) is not None
 

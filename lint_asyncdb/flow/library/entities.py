@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.classes import ClassInfo
+from lint_asyncdb.flow.dataclass_fields import is_dataclass
 from lint_asyncdb.flow.functions import last_name
-from lint_asyncdb.flow.generated import is_dataclass
 from lint_asyncdb.flow.loads import NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped_attribute, mapping_of
 from lint_asyncdb.flow.states import EntityState

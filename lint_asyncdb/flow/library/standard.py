@@ -39,7 +39,7 @@ def called(frame: Frame, arguments: Arguments, node: ast.AST) -> Value:
     if name in ("dumps", "dump") and "default" in arguments.keywords:
         _converted(frame, arguments, node)
     if name in ("asdict", "astuple") and arguments.positional and isinstance(arguments.positional[0], Ref):
-        from lint_asyncdb.flow.generated import read_fields
+        from lint_asyncdb.flow.dataclass_fields import read_fields
 
         read_fields(frame, arguments.positional[0], node, name)
     return UNKNOWN
