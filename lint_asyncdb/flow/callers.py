@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.decorators import is_handler
 from lint_asyncdb.flow.functions import FunctionInfo, last_name
 from lint_asyncdb.flow.identity_map import is_person
+from lint_asyncdb.flow.sharing import spelling
 from lint_asyncdb.flow.states import EntityState, SessionState
-from lint_asyncdb.flow.values import FunctionValue
+from lint_asyncdb.flow.values import FunctionValue, Ref
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -49,13 +51,51 @@ def _looks_like_session(function: FunctionInfo, parameter: str) -> bool:
 
 
 def _every_caller_hands(program: Program, function: FunctionInfo, name: str, parameter: str) -> bool:
+    handed = _handed(program, function, name)
+    return bool(handed) and all(parameter in sessions for sessions in handed)
+
+
+def _handed(program: Program, function: FunctionInfo, name: str) -> list[dict[str, tuple[Frame, Ref]]]:
+    """The sessions that each call of this name in the project gives the function, by parameters; none where there are too many."""
     handed = program.handed[function] = []
     try:
-        if not _walk_all_callers(program, function, name, dict(program.outcomes)):
-            return False
+        return handed if _walk_all_callers(program, function, name, dict(program.outcomes)) else []
     finally:
         del program.handed[function]
-    return bool(handed) and all(parameter in sessions for sessions in handed)
+
+
+def providers(frame: Frame, session: Ref) -> list[Any]:
+    """The dependencies of FastAPI that give a session to the linted function, or to what calls it, or makes the object it is a method of."""
+    program = frame.program
+    found: list[Any] = []
+    pending: list[tuple[Frame, Ref]] = [(frame, session)]
+    asked: set[FunctionInfo] = set()
+    while pending:
+        caller, ref = pending.pop()
+        state = caller.state(ref)
+        if isinstance(state, SessionState) and state.provider is not None:
+            found.append(state.provider)
+        elif len(asked) <= _MAX_CALLERS_ABOVE and not program.handed and program.watched is None:
+            for function, name, parameter in _receiving(caller, ref):
+                if function not in asked:
+                    asked.add(function)
+                    pending += [given[parameter] for given in _handed(program, function, name) if parameter in given]
+    return found
+
+
+def _receiving(frame: Frame, session: Ref) -> Iterator[tuple[FunctionInfo, str, str]]:
+    """The function that was given a session of a frame, what it is called by, and the parameter: its own, or one that ``__init__`` keeps."""
+    function, parameter = frame.function, frame.parameters.get(session.id)
+    if function is None:
+        return
+    if parameter is not None:
+        yield function, function.name, parameter.arg
+    elif function.owner is not None and (found := function.owner.method("__init__")) is not None:
+        owner, node = found
+        making, spelled = frame.program.function_info(owner.module, node, owner), re.escape(spelling(frame, session))
+        kept = re.search(rf"\b{spelled}\b(?:\s*:[^=\n]+)?\s*=\s*(\w+)\b", making.text) if spelled else None
+        if kept is not None and any(parameter.arg == kept[1] for parameter in (*node.args.args, *node.args.kwonlyargs)):
+            yield making, function.owner.name, kept[1]
 
 
 class Watch:

@@ -156,7 +156,8 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
         return _returned_by_annotation(frame, function)
     bound = bind(function, arguments)
     if info in program.handed and bound is not None and not frame.depth:
-        program.handed[info].append({name for name, value in bound.items() if is_async_session(frame.state(value))})
+        sessions = {name: value for name, value in bound.items() if isinstance(value, Ref) and is_async_session(frame.state(value))}
+        program.handed[info].append({name: (frame, value) for name, value in sessions.items()})
     if bound is None:
         escape(frame, arguments, node)
         return _returned_by_annotation(frame, function)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.callers import providers
 from lint_asyncdb.flow.lifetimes import Acquiring, identity, lives_of
 from lint_asyncdb.flow.sharing import running, spelling, waited
 from lint_asyncdb.flow.states import LineState, SessionState
@@ -136,17 +137,15 @@ def request_ends(frame: Frame) -> None:
     """A function that FastAPI calls ends: its dependencies are closed, whatever its tasks are doing."""
     for task in running(frame):
         for line in task.lines:
-            if provider_of(frame, line) is not None:
+            if any(map(_closes, providers(frame, line))):
                 _tell(frame, task.calls[0], line, "request")
                 waited(frame)
                 return
 
 
-def provider_of(frame: Frame, session: Ref) -> Any:
-    """The generator function that gave a session as a dependency, and closes it when the request ends."""
-    state = frame.state(session)
-    provider = state.provider if isinstance(state, SessionState) else None
-    return provider if isinstance(provider, tuple) and getattr(provider[1], "is_generator", False) else None
+def _closes(provider: Any) -> bool:
+    """Whether a dependency is a generator function, which closes what it gives when the request ends."""
+    return isinstance(provider, tuple) and getattr(provider[1], "is_generator", False)
 
 
 def finish(frame: Frame) -> None:
@@ -170,14 +169,13 @@ def background(call: Call) -> None:
     frame.depth = 1
     found = call_value(frame, positional[0], Arguments(positional[1:], call.arguments.keywords), call.node)
     frame.depth = before
-    frame.resume(here)
     for line in found.lines if isinstance(found, Coroutine) else ():
         blocks = frame.lives.blocks if frame.lives is not None else []
-        provider = provider_of(frame, line)
         if any(line in block for block in blocks):
             _tell(frame, call.node, line, "background of a block")
-        elif provider is not None:
-            _tell(frame, call.node, line, "background of a function" if "function" in provider else "background")
+        elif closing := list(filter(_closes, providers(frame, line))):
+            _tell(frame, call.node, line, "background of a function" if "function" in closing[0] else "background")
+    frame.resume(here)
 
 
 def _tell(frame: Frame, node: ast.AST, ref: Ref, how: str, method: str = "") -> None:

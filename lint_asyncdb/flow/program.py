@@ -27,6 +27,7 @@ from lint_asyncdb.flow.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    Ref,
     SpecialForm,
     TypeForm,
     Unknown,
@@ -81,8 +82,8 @@ class Program:
         self.steps = 0
         self._gave_up = False
         self.replaced: frozenset[str] = frozenset()
-        self.handed: dict[FunctionInfo, list[set[str]]] = {}
-        """Of functions whose callers are being walked: the parameters for which each of these gives an asynchronous session."""
+        self.handed: dict[FunctionInfo, list[dict[str, tuple[Frame, Ref]]]] = {}
+        """Of functions whose callers are being walked: the asynchronous sessions that each of these gives, by parameters."""
         self.watched: Watch | None = None
         """The read of which the callers being walked are asked."""
         self._ids = count(1)

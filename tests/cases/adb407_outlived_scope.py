@@ -250,6 +250,151 @@ examples = (
         """,
         fails="warns SAWarning: The garbage collector is trying to clean up non-checked-in connection",
     ),
+    # The handler hands its session and its background tasks to a service, which calls a helper; another function starts a task.
+    Example(
+        bad="""
+            # file: app/service.py
+            from fastapi import BackgroundTasks
+
+            running: set[asyncio.Task[None]] = set()
+
+
+            async def count_view(session: AsyncSession, post_id: int) -> None:
+                await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def title_of(session: AsyncSession, post_id: int, tasks: BackgroundTasks) -> str | None:
+                title = await session.scalar(select(Post.title).where(Post.id == post_id))
+                viewed(session, post_id, tasks)
+                return title
+
+
+            def viewed(session: AsyncSession, post_id: int, tasks: BackgroundTasks) -> None:
+                tasks.add_task(count_view, session, post_id)  # ADB407
+
+
+            def viewed_soon(session: AsyncSession, post_id: int) -> None:
+                running.add(asyncio.create_task(count_view(session, post_id)))  # ADB407
+
+
+            class Views:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def later(self, post_id: int, tasks: BackgroundTasks) -> None:
+                    tasks.add_task(self.count, post_id)  # ADB407
+
+                async def count(self, post_id: int) -> None:
+                    await self.session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            # file: app/main.py
+            from app.service import Views, running, title_of, viewed_soon
+            from blog.database import get_session
+            from fastapi import BackgroundTasks, Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+            Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+            def get_views(session: Session) -> Views:
+                return Views(session)
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, session: Session, tasks: BackgroundTasks) -> str | None:
+                return await title_of(session, post_id, tasks)
+
+
+            @app.get("/drafts/{post_id}")
+            async def draft(post_id: int, session: Session) -> str:
+                viewed_soon(session, post_id)
+                return "seen"
+
+
+            @app.get("/views/{post_id}")
+            async def views(post_id: int, tasks: BackgroundTasks, views: Annotated[Views, Depends(get_views)]) -> str:
+                await views.later(post_id, tasks)
+                return "seen"
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                responses = [await client.get(f"/{path}/1") for path in ("posts", "drafts", "views")]
+                await asyncio.wait(running)
+                running.clear()
+                return [response.json() for response in responses]
+        """,
+        good="""
+            # file: app/service.py
+            from blog.database import SessionFactory
+            from fastapi import BackgroundTasks
+
+            running: set[asyncio.Task[None]] = set()
+
+
+            async def count_view(post_id: int) -> None:
+                async with SessionFactory.begin() as session:
+                    await session.execute(update(Post).where(Post.id == post_id).values(views=Post.views + 1))
+
+
+            async def title_of(session: AsyncSession, post_id: int, tasks: BackgroundTasks) -> str | None:
+                title = await session.scalar(select(Post.title).where(Post.id == post_id))
+                viewed(post_id, tasks)
+                return title
+
+
+            def viewed(post_id: int, tasks: BackgroundTasks) -> None:
+                tasks.add_task(count_view, post_id)
+
+
+            def viewed_soon(post_id: int) -> None:
+                running.add(asyncio.create_task(count_view(post_id)))
+
+
+            class Views:
+                async def later(self, post_id: int, tasks: BackgroundTasks) -> None:
+                    tasks.add_task(self.count, post_id)
+
+                async def count(self, post_id: int) -> None:
+                    await count_view(post_id)
+
+
+            # file: app/main.py
+            from app.service import Views, running, title_of, viewed_soon
+            from blog.database import get_session
+            from fastapi import BackgroundTasks, Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+            Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, session: Session, tasks: BackgroundTasks) -> str | None:
+                return await title_of(session, post_id, tasks)
+
+
+            @app.get("/drafts/{post_id}")
+            async def draft(post_id: int, session: Session) -> str:
+                viewed_soon(post_id)
+                return "seen"
+
+
+            @app.get("/views/{post_id}")
+            async def views(post_id: int, tasks: BackgroundTasks, views: Annotated[Views, Depends()]) -> str:
+                await views.later(post_id, tasks)
+                return "seen"
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                responses = [await client.get(f"/{path}/1") for path in ("posts", "drafts", "views")]
+                await asyncio.wait(running)
+                running.clear()
+                return [response.json() for response in responses]
+        """,
+        fails="warns SAWarning: The garbage collector is trying to clean up non-checked-in connection",
+    ),
     # A background task runs after a dependency of the function's scope is closed.
     Example(
         bad="""
