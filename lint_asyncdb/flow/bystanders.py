@@ -62,8 +62,8 @@ def _hands_on(node: ast.AST, names: set[str]) -> bool:
 
 def text_around(frame: Frame, site: Site) -> str:
     """The text of the function that a place stands in, found by its indentation; empty where it cannot be."""
-    module = frame.program.project.module(frame.module, site.path)
-    if module is None or not site.function:
+    module = frame.program.project.module(frame.module, site.path) if site.function and site.line else None
+    if module is None:
         return ""
     lines = module.text.split("\n")
     start = re.compile(rf"(\s*)(?:async\s+)?def\s+{re.escape(site.function)}\b")

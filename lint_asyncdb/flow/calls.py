@@ -225,7 +225,7 @@ def call_function(
         return ManagedValue(value, info.is_async or info.decorated_with("asynccontextmanager"))
     if info.is_async:
         works = (works or _takes_database(frame, arguments)) and keeps_kind(frame.program, function)
-        return Coroutine(value, (node,), info.qualname, "", works, lines)
+        return Coroutine(value, (node,), info.qualname, info.package, works or info.of_database, lines)
     return value
 
 

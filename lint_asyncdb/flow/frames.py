@@ -277,8 +277,10 @@ class Frame:
         return self.program.project.versions(self.module)
 
     def site(self, node: ast.AST) -> Site:
-        """Where a node of this frame's module stands."""
+        """Where a node of this frame's module stands; of a stub only the library counts, its line being 0."""
         name = self.function.name if self.function is not None else ""
+        if self.module.of_database:
+            return Site(self.module.name.partition(".")[0], 0, name)
         return Site(self.module.path or self.module.name, getattr(node, "lineno", 0), name)
 
     def emit(self, use: Use) -> None:

@@ -58,6 +58,11 @@ class FunctionInfo:
         return self.module.name.partition(".")[0] if self.module.library else ""
 
     @property
+    def package(self) -> str:
+        """The same, or that of the library for databases whose stub has this body."""
+        return self.module.name.partition(".")[0] if self.module.library or self.module.of_database else ""
+
+    @property
     def of_database(self) -> bool:
         """Whether it is of a library for databases, whose coroutines and context managers are ours to judge."""
         return self.module.of_database

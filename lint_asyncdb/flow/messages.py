@@ -39,10 +39,10 @@ def lazy_message(use: ReadUse) -> str:
             f"`{name}` is {_done(use)}{through} but nothing has loaded it since the instance was made and refreshed: {error} at run "
             f'time; `await session.refresh(..., ["{use.attribute}"])` first'
         )
-    return (
-        f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; "
-        f"add `.options({missing_option(entity, use.attribute)})`"
-    )
+    cure = f"add `.options({missing_option(entity, use.attribute)})`"
+    if not entity.origin.line:
+        cure = f'`await session.refresh(..., ["{use.attribute}"])` first'
+    return f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; {cure}"
 
 
 _EXPIRING = {
@@ -117,5 +117,7 @@ def new_collection_message(use: ReadUse) -> str:
 
 
 def short(site: Site) -> str:
-    """A place as people say it: the file's name and the line."""
+    """A place as people say it: the file's name and the line, or a library."""
+    if not site.line:
+        return site.path
     return f"{site.path.replace(chr(92), '/').rpartition('/')[2]}:{site.line}"

@@ -20,9 +20,10 @@ from lint_asyncdb.flow.library.queries import Statement, Target
 from lint_asyncdb.flow.library.results import Rows
 from lint_asyncdb.flow.loads import EAGER, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
+from lint_asyncdb.flow.messages import short
 from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.roots import uses
-from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState, Site
+from lint_asyncdb.flow.states import EntityState, ObjectState, SessionState
 from lint_asyncdb.flow.values import (
     Builtin,
     ClassValue,
@@ -226,7 +227,7 @@ def _object(frame: Frame, ref: Ref, depth: int) -> str:
         if state.half:
             parts.append("the synchronous half of an asynchronous session")
         if state.closed is not None:
-            parts.append(f"closed at {_at(state.closed)}")
+            parts.append(f"closed at {short(state.closed)}")
         return f"{state.cls.name}, " + ", ".join(parts)
     if isinstance(state, EntityState):
         return _entity(frame, state, depth)
@@ -244,10 +245,6 @@ def _expiring(expires: bool | None) -> str:
     return "expire_on_commit not known" if expires is None else f"expire_on_commit={expires}"
 
 
-def _at(site: Site) -> str:
-    return f"{os.path.basename(site.path)}:{site.line}"
-
-
 def _entity(frame: Frame, state: EntityState, depth: int) -> str:
     parts = [f"{state.model.name}, {state.phase}"]
     if state.phase in ("unknown", "added"):
@@ -255,7 +252,7 @@ def _entity(frame: Frame, state: EntityState, depth: int) -> str:
     if depth >= _MAX_DEPTH:
         return parts[0]
     if state.origin is not None:
-        parts[0] += f", from the query at {_at(state.origin)}"
+        parts[0] += f", from the query at {short(state.origin)}"
     relationships = mapping_of(state.model).relationships
     if state.phase not in ("unknown", "added", "new"):
         loaded = _loaded(state.loads)
@@ -267,7 +264,7 @@ def _entity(frame: Frame, state: EntityState, depth: int) -> str:
     elif state.attributes:
         parts.append("set or read: " + ", ".join(sorted(state.attributes)))
     if state.expired is not None and not state.expired.told:
-        where = f" at {_at(state.expired.site)}" if state.expired.site is not None else ""
+        where = f" at {short(state.expired.site)}" if state.expired.site is not None else ""
         parts.append(f"expired by {state.expired.cause}{where}")
     if state.stale:
         parts.append("stale: " + ", ".join(name for name, _ in state.stale))

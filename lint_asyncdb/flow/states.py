@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Site:
-    """A place in the user's code: ``line`` is 1-based."""
+    """A place in the user's code: ``line`` is 1-based, 0 for what a library of the name ``path`` does."""
 
     leads_nowhere: ClassVar[bool] = True
 

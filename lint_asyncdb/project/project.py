@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from typing import Any, Protocol
 
 from lint_asyncdb.project import finding_modules
@@ -12,6 +13,8 @@ from lint_asyncdb.project.versions import Stated, Versions
 
 _DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users", "fastapi_users_db_sqlalchemy"})
 """The libraries whose coroutines and context managers are ours to judge."""
+_HAS_BODY = re.compile(r"^\s+(?:return\b|self\.\w+ = )", re.MULTILINE)
+"""What a stub has that says how a library does its work: it is walked as the project's own code is."""
 _MISSING = object()
 
 
@@ -105,7 +108,8 @@ class Project:
             made.name = self._dotted(made)
         else:
             name = _stub_name(path, folder)
-            made = Module(name=name, path=path, text=text, library=True, of_database=self._is_of_database(name, folder))
+            library = _HAS_BODY.search(text) is None
+            made = Module(name=name, path=path, text=text, library=library, of_database=self._is_of_database(name, folder))
         self.disk.stamp(path)
         self._modules[path] = made
         return made

@@ -122,7 +122,7 @@ def project_root(project: Project, module: Module) -> str | None:
 def root_of(project: Project, near: Module) -> str | None:
     """The folder of the project whose sessions and classes are those that a module means; None for tests."""
     if near.root is None:
-        near.root = "" if is_test(near.path) else project_root(project, near) or ""
+        near.root = "" if near.of_database or is_test(near.path) else project_root(project, near) or ""
     return near.root or None
 
 

@@ -1,0 +1,1 @@
+from fastapi_users.authentication.authenticator import Authenticator as Authenticator
