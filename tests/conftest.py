@@ -46,6 +46,16 @@ def sqlalchemy_lines(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
 
 
 @pytest.fixture(scope="session")
+def fastapi_users(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with fastapi-users and its adapter, whose bounds on the versions of others would decide for all tests."""
+    target = str(tmp_path_factory.mktemp("fastapi_users"))
+    needed = "makefun pwdlib pyjwt argon2-cffi argon2-cffi-bindings bcrypt cffi email-validator dnspython".split()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target]
+    subprocess.run([*pip, "fastapi-users", "fastapi-users-db-sqlalchemy", *needed], check=True)
+    return target
+
+
+@pytest.fixture(scope="session")
 def seeded(postgresql: databases.PostgreSQL) -> Iterator[blog_application.Seeded]:
     with blog_application.seeded(postgresql) as template:
         yield template

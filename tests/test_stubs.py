@@ -140,16 +140,6 @@ FUNCTIONS = [f"{name}.{function}" for name, stub in CHECKED.items() for function
 
 
 @pytest.fixture(scope="session")
-def fastapi_users(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder with fastapi-users and its adapter, whose bounds on the versions of others would decide for all tests."""
-    target = str(tmp_path_factory.mktemp("fastapi_users"))
-    needed = "makefun pwdlib pyjwt argon2-cffi argon2-cffi-bindings bcrypt cffi email-validator dnspython".split()
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", target]
-    subprocess.run([*pip, "fastapi-users", "fastapi-users-db-sqlalchemy", *needed], check=True)
-    return target
-
-
-@pytest.fixture(scope="session")
 def libraries(sqlalchemy_lines: dict[str, str], fastapi_users: str) -> dict[str, dict[str, Any]]:
     """Everything in the stubs as the libraries define it, by the line of SQLAlchemy: the installed and the other one."""
     every = {name: [member.rpartition(".")[2] for member in stub.names] for name, stub in CHECKED.items()}

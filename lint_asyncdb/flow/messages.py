@@ -27,7 +27,7 @@ def lazy_message(use: ReadUse) -> str:
     error = "MissingGreenlet"
     if use.reason in ("raise", "raise_on_sql"):
         error = "InvalidRequestError, as the relationship or an option says raise"
-    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
+    where = _query(entity.origin) if entity.origin is not None else "what made the instance"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     if use.reason == "dropped":
         return (
@@ -41,7 +41,7 @@ def lazy_message(use: ReadUse) -> str:
         )
     cure = f"add `.options({missing_option(entity, use.attribute)})`"
     if not entity.origin.line:
-        cure = f'`await session.refresh(..., ["{use.attribute}"])` first'
+        cure = f'load it there, or `await session.refresh(..., ["{use.attribute}"])` first'
     return f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; {cure}"
 
 
@@ -68,7 +68,7 @@ def expired_message(use: ReadUse) -> str:
 def detached_message(use: ReadUse) -> str:
     """What is wrong with reading a relationship of an instance whose session is closed."""
     entity = use.entity
-    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "what made the instance"
+    where = _query(entity.origin) if entity.origin is not None else "what made the instance"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     return (
         f"`{entity.model.name}.{use.attribute}` is {_done(use)}{through} after its session was left, but not loaded by {where}: "
@@ -80,7 +80,7 @@ def deferred_message(use: ReadUse) -> str:
     """What is wrong with reading a column that the query left out."""
     entity = use.entity
     name = f"{entity.model.name}.{use.attribute}"
-    where = f"the query at {short(entity.origin)}" if entity.origin is not None else "the query"
+    where = _query(entity.origin) if entity.origin is not None else "the query"
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
     if use.reason == "subclass":
         return (
@@ -114,6 +114,10 @@ def new_collection_message(use: ReadUse) -> str:
         f"`{model}.{name}` is {_done(use)}{through} after the flush of a new {model} that was made without it: MissingGreenlet at run "
         f'time; pass `{name}=[]` to `{model}(...)`, or `await session.refresh(..., ["{name}"])` first'
     )
+
+
+def _query(site: Site) -> str:
+    return f"the query at {short(site)}" if site.line else f"the query of {site.path}"
 
 
 def short(site: Site) -> str:

@@ -63,16 +63,36 @@ class BaseUserManager(Generic[UP, ID]):
         await self.user_db.delete(user)
         await self.on_after_delete(user, request)
 
-    async def validate_password(self, password, user) -> None: ...
-    async def on_after_register(self, user, request=None) -> None: ...
-    async def on_after_update(self, user, update_dict, request=None) -> None: ...
-    async def on_after_request_verify(self, user, token, request=None) -> None: ...
-    async def on_after_verify(self, user, request=None) -> None: ...
-    async def on_after_forgot_password(self, user, token, request=None) -> None: ...
-    async def on_after_reset_password(self, user, request=None) -> None: ...
-    async def on_after_login(self, user, request=None, response=None) -> None: ...
-    async def on_before_delete(self, user, request=None) -> None: ...
-    async def on_after_delete(self, user, request=None) -> None: ...
+    async def validate_password(self, password, user) -> None:
+        return None
+
+    async def on_after_register(self, user, request=None) -> None:
+        return None
+
+    async def on_after_update(self, user, update_dict, request=None) -> None:
+        return None
+
+    async def on_after_request_verify(self, user, token, request=None) -> None:
+        return None
+
+    async def on_after_verify(self, user, request=None) -> None:
+        return None
+
+    async def on_after_forgot_password(self, user, token, request=None) -> None:
+        return None
+
+    async def on_after_reset_password(self, user, request=None) -> None:
+        return None
+
+    async def on_after_login(self, user, request=None, response=None) -> None:
+        return None
+
+    async def on_before_delete(self, user, request=None) -> None:
+        return None
+
+    async def on_after_delete(self, user, request=None) -> None:
+        return None
+
     async def authenticate(self, credentials) -> UP | None: ...
 
 class UUIDIDMixin:
