@@ -282,7 +282,9 @@ def _call_library(frame: Frame, function: FunctionValue, arguments: Arguments, n
         found = half_of(frame, function.receiver, found, blocking or has_failed(function.receiver))
     lifetimes.called(frame, info, function.receiver, found)
     if frame.lives is not None and frame.lives.left:
-        outliving.touched(frame, sharing.work_line(frame, function.receiver), info.name, info.is_async, node)
+        outliving.touched(frame, sharing.line_of(frame, function.receiver), info.name, info.is_async, node)
+        if info.is_async and info.name != "close":
+            outliving.read(frame, function.receiver, info.name, node)
     lifetimes.given(frame, (*arguments.positional, *arguments.keywords.values()), info.name)
     if not info.is_async:
         return found

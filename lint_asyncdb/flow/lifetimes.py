@@ -107,7 +107,7 @@ class Lives:
         self.open: dict[Ref, None] = {}
         self.blocks: list[list[Ref | None]] = []
         self.left: dict[Ref, Site] = {}
-        self.outlived: dict[Ref, tuple[ast.AST, str]] = {}
+        self.outlived: dict[Ref, tuple[ast.AST, str, str]] = {}
         self.made: dict[Ref, Made] = {}
         self.inner: dict[ast.AST, Made] = {}
         self.yielded: set[Ref] = set()

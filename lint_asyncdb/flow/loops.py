@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import sharing, transactions
+from lint_asyncdb.flow import outliving, sharing, transactions
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.attributes import iterated
 from lint_asyncdb.flow.conditions import truth
@@ -40,6 +40,8 @@ def loop_over(frame: Frame, source: Value, text: ast.expr, node: Any, is_async: 
         call_method(frame, source, "__iter__", (), text)  # for post in session.query(Post)
     transactions.opened(frame, source, text)
     sharing.worked(frame, source)
+    if is_async and frame.lives is not None and frame.lives.left:
+        outliving.read(frame, source, "", text)
     if isinstance(getattr(source, "detail", None), Rows):
         consume(frame, source.detail, text, "__iter__")  # type: ignore[attr-defined]
     elif hasattr(getattr(source, "detail", None), "looped"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.callers import providers
 from lint_asyncdb.flow.lifetimes import Acquiring, identity, lives_of
-from lint_asyncdb.flow.sharing import running, spelling, waited
+from lint_asyncdb.flow.sharing import line_of, running, spelling, waited, work_line
 from lint_asyncdb.flow.states import LineState, SessionState
 from lint_asyncdb.flow.uses import OutlivedUse
 from lint_asyncdb.flow.values import Coroutine, FunctionValue, Instance, ManagedValue, Ref, TupleValue, Value
@@ -94,6 +94,15 @@ def closed(frame: Frame, block: Block, node: ast.AST) -> None:
             lives_of(frame).left[ref] = state.closed
 
 
+def read(frame: Frame, value: Value | None, method: str, node: ast.AST) -> None:
+    """What works on a session or connection, such as a streamed result, asks it for more: after its block there is none."""
+    ref = work_line(frame, value)
+    if ref is None or ref == line_of(frame, value) or ref not in lives_of(frame).left or frame.depth:
+        return
+    if frame.state(ref).closed == lives_of(frame).left[ref]:
+        lives_of(frame).outlived.setdefault(ref, (node, method, "read"))
+
+
 def touched(frame: Frame, ref: Ref | None, method: str, is_async: bool, node: ast.AST) -> None:
     """A method of a session or connection is called, or a function that works on it."""
     lives = frame.lives
@@ -101,13 +110,13 @@ def touched(frame: Frame, ref: Ref | None, method: str, is_async: bool, node: as
         return
     if isinstance(frame.state(ref), LineState):
         if is_async and method not in _LEAVING:
-            lives.outlived.setdefault(ref, (node, method))
+            lives.outlived.setdefault(ref, (node, method, "used"))
     elif method in _LEAVING:
         _forgiven(frame, ref)
     elif method == "commit" and ref in lives.outlived:
         _forgiven(frame, ref)
     elif is_async and method != "run_sync":  # what it calls may send nothing: merge(..., load=False)
-        lives.outlived.setdefault(ref, (node, method))
+        lives.outlived.setdefault(ref, (node, method, "used"))
     elif method in ("add", "add_all", "begin", "begin_nested"):  # a closed session begins anew
         del lives.left[ref]
 
@@ -115,7 +124,8 @@ def touched(frame: Frame, ref: Ref | None, method: str, is_async: bool, node: as
 def _forgiven(frame: Frame, session: Ref) -> None:
     """A session that was used after its block is closed after all."""
     assert frame.lives is not None
-    if session in frame.lives.outlived and frame.lives.outlived[session][1] not in _LOST:
+    _, method, how = frame.lives.outlived.get(session, (None, "", ""))
+    if how == "used" and method not in _LOST:
         del frame.lives.outlived[session]
 
 
@@ -126,8 +136,11 @@ def returned(frame: Frame, value: Value, node: ast.AST) -> None:
         theirs = {ref for block in blocks for ref in block if ref is not None}
         for item in (value, *(value.items if isinstance(value, TupleValue) else ())):
             ref = identity(frame, item) if not isinstance(getattr(item, "detail", None), Acquiring) else None
+            how = "returned"
+            if ref is None:
+                ref, how = work_line(frame, item), "returned to read"
             if ref is not None and ref in theirs:
-                _tell(frame, getattr(node, "value", node), ref, "returned")
+                _tell(frame, getattr(node, "value", node), ref, how)
                 return
     if not any(_close(frame, block) for block in reversed(blocks)):
         request_ends(frame)
@@ -153,8 +166,8 @@ def finish(frame: Frame) -> None:
     if frame.alive:
         request_ends(frame)
     if frame.lives is not None:
-        for ref, (node, method) in frame.lives.outlived.items():
-            _tell(frame, node, ref, "used", method)
+        for ref, (node, method, how) in frame.lives.outlived.items():
+            _tell(frame, node, ref, how, method)
 
 
 def background(call: Call) -> None:

@@ -50,7 +50,7 @@ class Line:
 
 @frozen
 class Working:
-    """What works on a connection, and is none itself: a prepared statement, a cursor, a transaction; awaited it gives ``made``."""
+    """What works on a connection, and is none itself: a prepared statement, a cursor, a transaction; awaited or entered it gives ``made``."""
 
     holds = ("ref",)
 
@@ -60,6 +60,15 @@ class Working:
     def awaited(self, frame: Frame, value: Any) -> Value | None:
         """What awaiting it gives."""
         return self.made
+
+    def entered(self, frame: Frame, value: Any) -> Value | None:
+        """What ``as`` binds."""
+        return self.made
+
+    @property
+    def line(self) -> Ref:
+        """What it works on."""
+        return self.ref
 
     def join(self, other: Working) -> Working | None:
         """One of two, if they work on one connection."""
@@ -76,9 +85,9 @@ class Permits:
 
 
 def work_line(frame: Frame, value: Value | None) -> Ref | None:
-    """The line on which a value does its I/O: itself, or the connection of a statement, a cursor or a transaction."""
+    """The line on which a value does its I/O: itself, or that of a statement, a cursor, a streamed result or a transaction."""
     detail = getattr(value, "detail", None)
-    return detail.ref if isinstance(detail, Working) else line_of(frame, value)
+    return getattr(detail, "line", None) if detail is not None and not isinstance(detail, Line) else line_of(frame, value)
 
 
 def line_of(frame: Frame, value: Value | None) -> Ref | None:
@@ -218,11 +227,26 @@ def taken_out(frame: Frame, container: Value, item: Value) -> None:
 def gathered(frame: Frame, values: Iterable[Value], node: ast.AST) -> None:
     """These values are awaited at once."""
     seen: set[Ref] = set()
+    begun: set[Ref] = set()
     for value in values:
-        if isinstance(value, Coroutine):
-            if _tell(frame, value.lines if value.many else tuple(line for line in value.lines if line in seen), node):
+        lines = _awaitable_lines(value)
+        if isinstance(value, Instance) and value.cls.name == "AsyncSessionTransaction" and (line := work_line(frame, value)) is not None:
+            outer = not value.detail.nested
+            if (line in seen or outer and line in begun) and _tell(frame, (line,), node):
                 return
-            seen.update(value.lines)
+            if outer:  # it asks for nothing but that nobody has begun before
+                begun.add(line)
+        if _tell(frame, lines if getattr(value, "many", False) else tuple(line for line in lines if line in seen), node):
+            return
+        seen.update(lines)
+
+
+def _awaitable_lines(value: Value) -> tuple[Ref, ...]:
+    """The lines of a coroutine, or of what else may be awaited: ``connection.stream(...)``."""
+    detail = getattr(value, "detail", None)
+    if isinstance(detail, Working) and detail.made is not None:
+        return (detail.ref,)
+    return value.lines if isinstance(value, Coroutine) else ()
 
 
 def collected(value: Value | None) -> tuple[Value, ...]:
@@ -262,14 +286,14 @@ def awaited(frame: Frame, value: Value) -> None:
 
 
 def worked(frame: Frame, value: Value) -> None:
-    """A cursor or a transaction is awaited, entered or looped over: that is I/O on its connection."""
-    detail = getattr(value, "detail", None)
-    if not isinstance(detail, Working):
+    """A cursor, a streamed result or a transaction is awaited, entered or looped over: that is I/O on its session or connection."""
+    line = getattr(getattr(value, "detail", None), "line", None)
+    if line is None:
         return
     if not frame.locked:
-        frame.lines[detail.ref] = None
+        frame.lines[line] = None
     for task in running(frame):
-        if detail.ref in task.lines and _tell(frame, (detail.ref,), task.calls[0]):
+        if line in task.lines and _tell(frame, (line,), task.calls[0]):
             return waited(frame)
 
 

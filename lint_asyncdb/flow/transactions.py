@@ -62,7 +62,7 @@ def opened(frame: Frame, value: Value, node: ast.AST) -> None:
     if not isinstance(value, Instance) or value.cls.name != "CursorFactory" or not isinstance(detail, Working):
         return
     state = frame.state(detail.ref)
-    if isinstance(state, LineState) and state.opened and not state.begun and (frame.depth or _is_ours(frame, detail.ref)):
+    if isinstance(state, LineState) and state.opened and not state.begun and state.closed is None and (frame.depth or _is_ours(frame, detail.ref)):
         name = spelling(frame, detail.ref)
         frame.emit(CursorUse(node=node, scope=frame.function, subject=detail.ref, name=name))
         begun(frame, detail.ref)  # one mistake is one finding

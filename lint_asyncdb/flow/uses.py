@@ -256,7 +256,8 @@ class EndedUse(Use):
 class OutlivedUse(Use):
     """A session or connection that outlives its scope; ``name`` is how the code spells it, ``kind`` the name of its class.
 
-    ``how``: it is ``used`` after the block that closed it, by ``method``, or ``returned`` out of it; a ``task`` goes on after the
+    ``how``: it is ``used`` after the block that closed it, by ``method``, what works on it is ``read`` there, by a loop if ``method``
+    is empty, or it is ``returned`` out of it, or such a result (``returned to read``); a ``task`` goes on after the
     block, or after the ``request`` whose dependency it is; so does a task in the ``background`` of one.
     """
 

@@ -4,7 +4,7 @@
 Reports `asyncio.gather()`, `asyncio.wait()`, `as_completed()`, `create_task()`, a task group's `create_task()` and anyio's
 `start_soon()`, when two of the tasks that they start, or a task and the function that started it, work on one and the same
 session or connection: directly, through functions of the project that receive it, or through an object that holds it; so do
-the prepared statements, cursors and transactions of an asyncpg connection. A comprehension, or a loop that collects coroutines
+the prepared statements, cursors and transactions of an asyncpg connection, streamed results, and the blocks of `begin()`. A comprehension, or a loop that collects coroutines
 or starts tasks, counts as many of them. A helper that starts what it is given is told of where it is called.
 
 ## Why it fails

@@ -1,14 +1,16 @@
 """A session or connection is used after the block, or the request, that closed it.
 
 ## What it does
-Reports a session or connection that is used after the end of its `async with`, or returned from inside it; a task that works on
+Reports a session or connection that is used after the end of its `async with`, or returned from inside it, and a streamed
+result, a cursor or a prepared statement that is; a task that works on
 one and goes on after that end, or after the request whose dependency it is; and a background task of FastAPI that is given one
 which is closed before it runs.
 
 ## Why it fails
 A closed `AsyncSession` does not refuse to work: it opens another connection, which nothing gives back (`SAWarning: The garbage
 collector is trying to clean up non-checked-in connection`). `commit()` after the block saves nothing, in silence, since closing
-has rolled back, and `refresh()` says `InvalidRequestError: Instance is not persistent within this Session`. A connection says
+has rolled back, and `refresh()` says `InvalidRequestError: Instance is not persistent within this Session`. What is left of a
+streamed result is on the server until it is read, and gone with its transaction. A connection says
 `ResourceClosedError: This Connection is closed`, one of asyncpg `InterfaceError: connection has been released back to the pool`. A
 task that is in the middle of a statement when the session is closed gets `IllegalStateChangeError`.
 
@@ -176,6 +178,12 @@ def check(use: OutlivedUse) -> str | None:
     name = f"`{use.name}`" if use.name else f"this {use.kind}"
     leak = "it opens another connection, which nothing closes (SAWarning: non-checked-in connection)"
     own = "open a session in the task" if use.is_session else "take a connection in the task"
+    if use.how in ("read", "returned to read"):
+        why = "NoActiveSQLTransactionError, or the result is closed" if use.kind.startswith("Async") else _CLOSED.get(use.kind, "it is closed")
+        if use.how != "read":
+            return f"what is returned asks {name} for rows, which the block around it closes ({why}); return rows, or yield them one by one"
+        what = f"`{use.method}()`" if use.method else "the loop"
+        return f"what is read here asks {name} for rows after the block that closed it ({why}); move {what} into the block"
     if use.how == "used" and not use.is_session:
         return f"{name} is used after the block that closed it ({_CLOSED.get(use.kind, 'it is closed')}); move `{use.method}()` into the block"
     if use.how == "used" and use.method == "commit":

@@ -526,6 +526,61 @@ examples = (
         """,
         fails="raises InvalidRequestError: This session is provisioning a new connection",
     ),
+    # One streamed result: who reads it asks its session, or connection, for more rows.
+    Example(
+        bad="""
+            async def total(result: Any) -> int:
+                return sum([len(rows) async for rows in result.partitions(500)])
+
+
+            async def main(session: AsyncSession, engine: AsyncEngine) -> list[int]:
+                async with engine.connect() as connection:
+                    with contextlib.suppress(Exception):
+                        numbers = await connection.stream_scalars(text("SELECT generate_series(1, 20000)"))
+                        await asyncio.gather(numbers.fetchmany(10000), connection.scalar(text("SELECT 1")))  # ADB406
+                result = await session.stream(text("SELECT generate_series(1, 20000)"))
+                return await asyncio.gather(*[total(result) for _ in range(2)])  # ADB406
+        """,
+        good="""
+            async def total(result: Any) -> int:
+                return sum([len(rows) async for rows in result.partitions(500)])
+
+
+            async def main(session: AsyncSession, engine: AsyncEngine) -> list[int]:
+                numbers = text("SELECT generate_series(1, 20000)")
+                async with engine.connect() as connection, connection.stream(numbers) as result:
+                    found = [await total(result)]
+                async with engine.connect() as connection:
+                    one, two = await connection.stream(numbers), await session.stream(numbers)
+                    return found + await asyncio.gather(total(one), total(two))
+        """,
+        fails="raises InterfaceError: cannot perform operation: another operation is in progress",
+        on=("postgresql",),
+    ),
+    # The block of a transaction is work on the session, whatever is in it.
+    Example(
+        bad="""
+            async def add_tag(session: AsyncSession, name: str) -> None:
+                async with session.begin():
+                    session.add(Tag(name=name))
+
+
+            async def main(session: AsyncSession) -> None:
+                await asyncio.gather(*[add_tag(session, name) for name in ("pools", "locks")])  # ADB406
+        """,
+        good="""
+            async def add_tag(session: AsyncSession, name: str) -> None:
+                async with session.begin():
+                    session.add(Tag(name=name))
+
+
+            async def main(session: AsyncSession) -> None:
+                for name in ("pools", "locks"):
+                    await add_tag(session, name)
+        """,
+        fails="raises InvalidRequestError: A transaction is already begun on this Session",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -901,5 +956,27 @@ silent = (
                     return await asyncio.gather(Posts(session=one).get(1), Posts(session=two).get(2))
         """,
         why="each repository has a session of its own",
+    ),
+    Silent(
+        """
+            async def main(session: AsyncSession, factory: async_sessionmaker[AsyncSession]) -> list[Any]:
+                queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+                async def produce() -> None:
+                    async for title in await session.stream_scalars(select(Post.title)):
+                        await queue.put(title)
+                    await queue.put(None)
+
+                async def consume() -> list[int | None]:
+                    found = []
+                    while (title := await queue.get()) is not None:
+                        async with factory() as own:
+                            found.append(await own.scalar(select(Post.views).where(Post.title == title)))
+                    return found
+
+                return await asyncio.gather(produce(), consume())
+        """,
+        why="one task reads the result, and the others do not touch the session",
+        on=("postgresql",),
     ),
 )

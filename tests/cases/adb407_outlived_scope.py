@@ -471,6 +471,47 @@ examples = (
         fails="raises InterfaceError: cannot call PreparedStatement.fetchval()",
         on=("postgresql",),
     ),
+    # What is left of a streamed result is still on the server.
+    Example(
+        bad="""
+            async def titles(factory: async_sessionmaker[AsyncSession]) -> Any:
+                async with factory() as session:
+                    return await session.stream_scalars(select(Post.title))  # ADB407
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], pool: asyncpg.Pool) -> list[str]:
+                async with pool.acquire() as connection:
+                    query = await connection.prepare("SELECT title FROM posts")
+                with contextlib.suppress(asyncpg.InterfaceError):
+                    await query.fetch()  # ADB407
+                async with factory() as session:
+                    result = await session.stream_scalars(select(Post.title))
+                with contextlib.suppress(asyncpg.PostgresError):
+                    return [title async for title in result]  # ADB407
+                return [title async for title in await titles(factory)]
+        """,
+        good="""
+            async def titles(factory: async_sessionmaker[AsyncSession]) -> AsyncIterator[str]:
+                async with factory() as session:
+                    async for title in await session.stream_scalars(select(Post.title)):
+                        yield title
+
+
+            async def main(factory: async_sessionmaker[AsyncSession], pool: asyncpg.Pool) -> list[str]:
+                async with pool.acquire() as connection:
+                    query = await connection.prepare("SELECT title FROM posts")
+                    await query.fetch()
+                async with factory() as session:
+                    result = await session.stream_scalars(select(Post.title))
+                    found = [title async for title in result]
+                await result.close()
+                async with factory() as session:
+                    buffered = await session.execute(select(Post.title))
+                return [*found, *buffered.scalars(), *[title async for title in titles(factory)]]
+        """,
+        fails="raises NoActiveSQLTransactionError: cursor cannot be created outside of a transaction",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

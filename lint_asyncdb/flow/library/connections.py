@@ -1,10 +1,11 @@
-"""asyncpg's connections: what works on one of them, and does nothing beside it."""
+"""Connections: what works on one of them, and does nothing beside it."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import transactions
 from lint_asyncdb.flow.library import knows
+from lint_asyncdb.flow.library.results import Rows
 from lint_asyncdb.flow.sharing import Working, line_of, work_line
 from lint_asyncdb.flow.values import Instance, Value
 
@@ -37,6 +38,17 @@ def _send(call: Call) -> Value | None:
 @knows("asyncpg", "Connection.cursor", "PreparedStatement.cursor")
 def _cursor(call: Call) -> Value | None:
     return _working(call, "asyncpg.cursor", "CursorFactory", _working(call, "asyncpg.cursor", "Cursor"))
+
+
+@knows("sqlalchemy", "AsyncConnection.stream", "AsyncConnection.stream_scalars")
+def _stream(call: Call) -> Value | None:
+    frame, scalars = call.frame, call.function.name == "stream_scalars"
+    line = line_of(frame, call.receiver)
+    context = frame.program.library_class("sqlalchemy.ext.asyncio.base", "GeneratorStartableContext")
+    result = frame.program.library_class("sqlalchemy.ext.asyncio", "AsyncScalarResult" if scalars else "AsyncResult")
+    if line is None or context is None or result is None:
+        return None
+    return Instance(context, Working(line, Instance(result, Rows(None, None, False, frame.site(call.node), scalars=scalars, line=line))))
 
 
 def _working(call: Call, module: str, name: str, made: Value | None = None) -> Value | None:

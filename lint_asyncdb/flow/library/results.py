@@ -24,7 +24,10 @@ _NEED_UNIQUE = frozenset({"all", "one", "one_or_none", "fetchall", "fetchmany", 
 
 @frozen
 class Rows:
-    """The rows of a result. ``targets`` are None when they are not known; ``unique`` once ``unique()`` was called."""
+    """The rows of a result. ``targets`` are None when they are not known; ``unique`` once ``unique()`` was called.
+
+    ``line`` is the session or connection that a streamed result asks for more of them.
+    """
 
     targets: tuple[Target, ...] | None
     session: Ref | None
@@ -33,13 +36,14 @@ class Rows:
     unique: bool = False
     scalars: bool = False
     mappings: bool = False
+    line: Ref | None = None
 
     def join(self, other: Rows) -> Rows | None:
         """The rows where two ways meet."""
         if self.targets is None or other.targets is None or self.scalars != other.scalars or self.mappings != other.mappings:
             return None
         joined = Statement(self.targets).join(Statement(other.targets))
-        return None if joined is None else replace(self, targets=joined.targets, unique=self.unique or other.unique)
+        return None if joined is None else replace(self, targets=joined.targets, unique=self.unique or other.unique, line=self.line if self.line == other.line else None)
 
 
 def rows_of(frame: Frame, statement: Value | None, session: Ref | None, node: ast.AST) -> Rows:
@@ -152,8 +156,10 @@ def _method(call: Call) -> Value | None:
     if name in ("all", "fetchall", "fetchmany"):
         return ListValue(row(frame, rows))
     if name == "partitions":
+        from lint_asyncdb.flow.sharing import worked
         from lint_asyncdb.flow.values import GeneratorValue
 
+        worked(frame, value)
         return GeneratorValue(ListValue(row(frame, rows)), value.cls.name.startswith("Async"))
     if name in ("one", "one_or_none", "first", "fetchone"):
         return row(frame, rows)

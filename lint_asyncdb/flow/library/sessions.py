@@ -15,6 +15,7 @@ from lint_asyncdb.flow.library.queries import Statement, Target, with_options
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -45,6 +46,11 @@ class Transaction:
     session: Ref
     nested: bool
     site: Site | None = None
+
+    @property
+    def line(self) -> Ref:
+        """What it works on."""
+        return self.session
 
     def entered(self, frame: Frame, value: Instance) -> Value:
         """Its block begins."""
@@ -82,7 +88,8 @@ def _execute(call: Call) -> Value | None:
     info = frame.program.library_class("sqlalchemy.ext.asyncio" if name.startswith("stream") else "sqlalchemy", kind)
     if name == "exec" and rows.targets is None:
         return UNKNOWN
-    return None if info is None else Instance(info, replace(rows, scalars=scalars))
+    line = line_of(frame, session) if name.startswith("stream") else None
+    return None if info is None else Instance(info, replace(rows, scalars=scalars, line=line))
 
 
 @knows("sqlalchemy", *methods("scalar"))
