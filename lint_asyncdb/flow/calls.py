@@ -205,27 +205,28 @@ def call_function(
     value = outcome_value(frame, function, arguments, node, awaited, effects)
     works = frame.database
     frame.database = before or works
+    cursors = tuple(effect.session for effect in effects if effect.kind == "cursor")
     lines = tuple(frame.lines) if frame.lines and runs_all(frame.program, info, function.closure) else ()
     frame.lines = lines_before if frame.locked else {**lines_before, **dict.fromkeys(lines)}
     if frame.lives is not None:
         for line in lines if frame.lives.left else ():
             outliving.touched(frame, line, info.name, True, node)
         if info.is_async and not awaited:  # it runs later, beside this function
-            lifetimes.keep(frame, function.receiver, *arguments.positional, *arguments.keywords.values())
+            lifetimes.keep(frame, function.receiver, *arguments.positional, *arguments.keywords.values(), but=cursors)
         if not lifetimes.runs_each_time(info):
             lifetimes.keep(frame, value)
     if info.is_generator:
         if manages_context(function):
             thrown = tuple(replace(effect, kind="rollback") for effect in effects if effect.kind == "thrown")
-            return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind != "thrown"), thrown)
-        return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects))
+            return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind not in ("thrown", "cursor")), thrown)
+        return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects), info.qualname, cursors)
     if manages_context(function):
         if isinstance(value, GeneratorValue):
             value = value.element
         return ManagedValue(value, info.is_async or info.decorated_with("asynccontextmanager"))
     if info.is_async:
         works = (works or _takes_database(frame, arguments)) and keeps_kind(frame.program, function)
-        return Coroutine(value, (node,), info.qualname, info.package, works or info.of_database, lines)
+        return Coroutine(value, (node,), info.qualname, info.package, works or info.of_database, lines, cursors=cursors)
     return value
 
 

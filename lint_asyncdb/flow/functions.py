@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"\w://|\bscheme=|\bdrivername=|\bdef \w*(?:url|uri|dsn)")
 _OF_URLS = ("://", "scheme=", "drivername=", "url", "uri", "dsn")  # a search for each of these takes a tenth of the time
 
+_TURN = re.compile(r"\.(?:acquire|wait\()")
 _SHARES = re.compile(r"\b(?:global|nonlocal|lambda|class|def)\b")
 """What a function has, behind its own ``def``, in which another scope sees its names."""
 
@@ -82,10 +83,12 @@ class FunctionInfo:
 
     @property
     def acquires(self) -> bool:
-        """Whether the body mentions ``acquire``, of a lock perhaps."""
+        """Whether the body may wait for its turn: it mentions ``acquire``, of a lock perhaps, or waits for an event by ``wait()``."""
         if self._acquires is None:
-            self._acquires = "acquire" in self.module.text and any(
-                isinstance(node, ast.Attribute) and node.attr == "acquire" for node in ast.walk(self.node)
+            self._acquires = _TURN.search(self.module.text) is not None and any(
+                (isinstance(node, ast.Attribute) and node.attr == "acquire")
+                or (isinstance(node, ast.Call) and not node.args and isinstance(node.func, ast.Attribute) and node.func.attr == "wait")
+                for node in ast.walk(self.node)
             )
         return self._acquires
 

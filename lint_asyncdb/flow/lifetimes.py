@@ -94,12 +94,13 @@ class Lives:
 
     ``made`` are the engines and pools that were made from what is the same for every call, with their class, and ``inner`` those that
     the functions called make for themselves; ``yielded`` is what is handed on by ``return`` and ``yield`` only.
-    ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
+    ``cursors`` are the connections on which tasks open cursors if nothing begins a transaction before, with what started the task
+    and the name of its function. ``blocks`` are the blocks around this point, ``left`` what the end of a block has closed, and where, ``outlived`` what was
     used after that, and how. ``lent`` are the connections that context managers give, ``forgotten`` the
     sessions of generators that nothing holds.
     """
 
-    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded", "lent", "forgotten")
+    __slots__ = ("last", "opened", "open", "blocks", "left", "outlived", "made", "inner", "yielded", "lent", "forgotten", "cursors")
 
     def __init__(self) -> None:
         self.last: dict[Ref, str] = {}
@@ -113,6 +114,7 @@ class Lives:
         self.yielded: set[Ref] = set()
         self.lent: set[Ref] = set()
         self.forgotten: set[Ref] = set()
+        self.cursors: dict[Ref, tuple[ast.AST, str]] = {}
 
 
 def lives_of(frame: Frame) -> Lives:
@@ -190,11 +192,13 @@ def note(frame: Frame, ref: Ref, life: str) -> None:
         lives.last[ref] = life
 
 
-def keep(frame: Frame, *values: Value | None) -> None:
+def keep(frame: Frame, *values: Value | None, but: tuple[Ref, ...] = ()) -> None:
     """These are handed to something that may close them: stored, returned, given to code that is not known."""
     if frame.lives is not None:
         for ref in holding(frame, values):
-            note(frame, ref, KEPT)
+            frame.lives.cursors.pop(ref, None)
+            if ref not in but:
+                note(frame, ref, KEPT)
 
 
 def called(frame: Frame, function: FunctionInfo, receiver: Value | None, found: Value) -> None:

@@ -390,8 +390,11 @@ def _apply(
             use = replace(behind, inner=behind.inner and frame.depth > 0)
         elif isinstance(use, CursorUse):
             opened = transactions.told_behind(frame, use)
-            if opened is None or not awaited or (info.is_generator and frame.looping is not node):
-                continue  # it runs later, in a transaction perhaps
+            if opened is None:
+                continue
+            if not awaited or (info.is_generator and frame.looping is not node):
+                later.append(transactions.put_off(frame, use.subject))
+                continue
             use = opened
         elif use.inner:
             if is_test(frame.module.path) or _may_be_complete(use) or frame.program.tells(info, closure, use):

@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, outliving, raising, returning
+from lint_asyncdb.flow import lifetimes, outliving, raising, returning, transactions
 from lint_asyncdb.flow.assigning import ASSIGNING
 from lint_asyncdb.flow.compound import COMPOUND
 from lint_asyncdb.flow.conditions import truth
@@ -163,6 +163,7 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
 
 def finish(frame: Frame) -> None:
     """Tells of the coroutines that were kept under a name and that nothing awaited, and of what nothing closes."""
+    transactions.finish(frame)
     outliving.finish(frame)
     lifetimes.finish(frame)
     for call, coroutine in frame.coroutines.items():

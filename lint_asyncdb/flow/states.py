@@ -161,9 +161,10 @@ def join_values(left: Value, right: Value, heap: Heap) -> Value:
     if isinstance(left, Coroutine) and isinstance(right, Coroutine):
         calls = tuple(dict.fromkeys(left.calls + right.calls))
         lines = tuple(line for line in left.lines if line in right.lines)
+        cursors = tuple(line for line in left.cursors if line in right.cursors)
         many = left.many or right.many
         result = join_values(left.result, right.result, heap)
-        return replace(left, result=result, calls=calls, database=left.database and right.database, lines=lines, many=many)
+        return replace(left, result=result, calls=calls, database=left.database and right.database, lines=lines, many=many, cursors=cursors)
     for one, other in ((left, right), (right, left)):  # awaited on one way only: it is a coroutine still, for all we know
         if isinstance(one, Coroutine) and (one.library or one.database) and isinstance(other, (Ref, Instance)):
             return replace(one, result=join_values(one.result, other, heap))

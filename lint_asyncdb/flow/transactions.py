@@ -5,10 +5,11 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.frames import Effect
 from lint_asyncdb.flow.sharing import Working, spelling
 from lint_asyncdb.flow.states import LineState
 from lint_asyncdb.flow.uses import CursorUse
-from lint_asyncdb.flow.values import HOLE, Instance, ManagedValue, Ref, Value, text_of
+from lint_asyncdb.flow.values import HOLE, Coroutine, GeneratorValue, Instance, ManagedValue, Ref, Value, text_of
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -20,6 +21,8 @@ def begun(frame: Frame, line: Ref | None) -> None:
     """A transaction is begun on a connection, or may be."""
     if line is not None and isinstance(frame.state(line), LineState):
         frame.update(line, begun=True)
+        if frame.lives is not None:
+            frame.lives.cursors.pop(line, None)
 
 
 def entered(frame: Frame, value: Value, inside: Value) -> list[Ref]:
@@ -57,15 +60,53 @@ def sent(frame: Frame, line: Ref | None, sql: Value | None, method: str) -> None
 
 
 def opened(frame: Frame, value: Value, node: ast.AST) -> None:
-    """What works on a connection is awaited or looped over: a cursor needs a transaction."""
+    """What works on a connection is awaited or looped over: a cursor needs a transaction, also in a coroutine that was made before."""
     detail = getattr(value, "detail", None)
-    if not isinstance(value, Instance) or value.cls.name != "CursorFactory" or not isinstance(detail, Working):
-        return
-    state = frame.state(detail.ref)
-    if isinstance(state, LineState) and state.opened and not state.begun and state.closed is None and (frame.depth or _is_ours(frame, detail.ref)):
-        name = spelling(frame, detail.ref)
-        frame.emit(CursorUse(node=node, scope=frame.function, subject=detail.ref, name=name))
-        begun(frame, detail.ref)  # one mistake is one finding
+    if isinstance(value, Instance) and value.cls.name == "CursorFactory" and isinstance(detail, Working):
+        _open(frame, detail.ref, node, ())
+    elif isinstance(value, (Coroutine, GeneratorValue)):
+        for line in value.cursors:
+            _open(frame, line, _call_in(value, node), (value.name,))
+
+
+def started(frame: Frame, value: Value, node: ast.AST) -> None:
+    """A task is started with this coroutine: before it opens its cursor, the function may begin a transaction."""
+    if isinstance(value, Coroutine):
+        for line in value.cursors:
+            if _is_outside(frame, line) and not frame.depth:
+                lives = frame.lives
+                assert lives is not None
+                lives.cursors[line] = _call_in(value, node), value.name
+
+
+def finish(frame: Frame) -> None:
+    """Tells of the tasks that open cursors on connections on which nothing has begun a transaction."""
+    for line, (node, name) in frame.lives.cursors.items() if frame.lives is not None else ():
+        frame.emit(CursorUse(node=node, scope=frame.function, subject=line, name=spelling(frame, line), chain=(name,)))
+
+
+def _open(frame: Frame, line: Ref, node: ast.AST, chain: tuple[str, ...]) -> None:
+    if _is_outside(frame, line):
+        frame.emit(CursorUse(node=node, scope=frame.function, subject=line, name=spelling(frame, line), chain=chain))
+        begun(frame, line)  # one mistake is one finding
+
+
+def _is_outside(frame: Frame, line: Ref) -> bool:
+    """Whether a connection of the function's own is certainly in no transaction."""
+    state = frame.state(line)
+    return isinstance(state, LineState) and state.opened and not state.begun and state.closed is None and bool(frame.depth or _is_ours(frame, line))
+
+
+def _call_in(value: Coroutine | GeneratorValue, node: ast.AST) -> ast.AST:
+    """The call that has made a coroutine, if it stands in this expression, or else the expression."""
+    made = value.calls[0] if isinstance(value, Coroutine) else None
+    return made if made is not None and any(item is made for item in ast.walk(node)) else node
+
+
+def put_off(frame: Frame, line: Ref) -> Effect:
+    """A coroutine was made that will open a cursor on a connection: nothing has happened yet."""
+    frame.update(line, begun=False)
+    return Effect("cursor", line, None)
 
 
 def provided(frame: Frame) -> None:

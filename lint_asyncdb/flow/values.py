@@ -154,7 +154,8 @@ class Coroutine(Value):
 
     ``database`` is true for one that works on a database, of a ``library`` or of the project. ``lines`` are the sessions and connections
     of its caller on which running it does I/O; ``many`` is true when it stands for several coroutines, each on all of them.
-    ``inside`` is true for one that a call gave inside a list, a tuple or a dictionary.
+    ``inside`` is true for one that a call gave inside a list, a tuple or a dictionary. ``cursors`` are the connections of asyncpg on which
+    it opens cursors outside of transactions, if none is begun until it runs.
     """
 
     result: Value
@@ -165,6 +166,7 @@ class Coroutine(Value):
     lines: tuple[Ref, ...] = ()
     many: bool = False
     inside: bool = False
+    cursors: tuple[Ref, ...] = ()
 
     @property
     def of_database(self) -> bool:
@@ -235,11 +237,16 @@ OTHERS = Unknown("other keys")
 
 @frozen
 class GeneratorValue(Value):
-    """What a generator function gives: ``element`` is what it yields; ``closes`` is true where it closes a session when it goes on."""
+    """What a generator function gives: ``element`` is what it yields; ``closes`` is true where it closes a session when it goes on.
+
+    ``name`` is the function's, ``cursors`` are as in `Coroutine`.
+    """
 
     element: Value
     is_async: bool
     closes: bool = False
+    name: str = ""
+    cursors: tuple[Ref, ...] = ()
 
 
 @frozen

@@ -3,7 +3,7 @@
 ## What it does
 Reports `await connection.cursor(...)` and `async for row in connection.cursor(...)`, also of a prepared statement, on a
 connection that the function has opened, and on which nothing has begun a transaction: directly, or in functions of the
-project that receive it.
+project that receive it, awaited at once or later, or run by tasks.
 
 ## Why it fails
 PostgreSQL keeps a cursor as long as its transaction, and outside one each statement is a transaction of its own. asyncpg

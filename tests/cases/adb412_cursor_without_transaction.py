@@ -137,6 +137,87 @@ examples = (
         fails="raises NoActiveSQLTransactionError",
         on=("postgresql",),
     ),
+    # Coroutines and generators that are made first and run later, or by a task.
+    Example(
+        bad="""
+            async def names(connection: asyncpg.Connection) -> list[str]:
+                return [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+
+
+            async def titles(connection: asyncpg.Connection) -> AsyncIterator[str]:
+                async for row in connection.cursor("SELECT title FROM posts"):
+                    yield row["title"]
+
+
+            def all_names(connection: asyncpg.Connection) -> Awaitable[list[str]]:
+                return names(connection)
+
+
+            async def retried(job: Awaitable[list[str]]) -> list[str]:
+                try:
+                    return await job
+                except OSError:
+                    return []
+
+
+            async def main(pool: asyncpg.Pool) -> list[Any]:
+                found: list[Any] = []
+                async with pool.acquire() as connection:
+                    job = names(connection)
+                    with contextlib.suppress(asyncpg.PostgresError):
+                        found += await job  # ADB412
+                async with pool.acquire() as connection:
+                    posts = titles(connection)
+                    with contextlib.suppress(asyncpg.PostgresError):
+                        found += [title async for title in posts]  # ADB412
+                async with pool.acquire() as connection:
+                    with contextlib.suppress(asyncpg.PostgresError):
+                        found += await all_names(connection)  # ADB412
+                async with pool.acquire() as connection:
+                    with contextlib.suppress(asyncpg.PostgresError):
+                        found += await retried(names(connection))  # ADB412
+                async with pool.acquire() as connection:
+                    with contextlib.suppress(asyncpg.PostgresError):
+                        found += await asyncio.gather(names(connection), asyncio.sleep(0))  # ADB412
+                async with pool.acquire() as connection:
+                    task = asyncio.create_task(names(connection))  # ADB412
+                    return found + await task
+        """,
+        good="""
+            async def names(connection: asyncpg.Connection) -> list[str]:
+                return [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+
+
+            async def titles(connection: asyncpg.Connection) -> AsyncIterator[str]:
+                async for row in connection.cursor("SELECT title FROM posts"):
+                    yield row["title"]
+
+
+            def all_names(connection: asyncpg.Connection) -> Awaitable[list[str]]:
+                return names(connection)
+
+
+            async def within(connection: asyncpg.Connection, job: Awaitable[list[str]]) -> list[str]:
+                async with connection.transaction():
+                    return await job
+
+
+            async def main(pool: asyncpg.Pool) -> list[Any]:
+                found: list[Any] = []
+                async with pool.acquire() as connection:
+                    job, posts = names(connection), titles(connection)
+                    async with connection.transaction():
+                        found += await job
+                        found += [title async for title in posts]
+                        found += await all_names(connection)
+                        found += await asyncio.gather(names(connection), asyncio.sleep(0))
+                        task = asyncio.create_task(names(connection))
+                        found += await task
+                    return found + await within(connection, names(connection))
+        """,
+        fails="raises NoActiveSQLTransactionError: cursor cannot be created outside of a transaction",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -203,6 +284,63 @@ silent = (
                     return [(await client.get(url)).text for url in ("/users", "/posts", "/tags")]
         """,
         why="another dependency has begun a transaction on the same connection",
+        on=("postgresql",),
+    ),
+    Silent(
+        """
+            class Beginning:
+                def __init__(self, connection: asyncpg.Connection) -> None:
+                    self.transaction = connection.transaction()
+
+                async def __aenter__(self) -> None:
+                    await self.transaction.start()
+
+                async def __aexit__(self, *error: Any) -> None:
+                    await self.transaction.rollback()
+
+
+            MANAGERS = {"begin": Beginning}
+            STARTERS = [lambda transaction: transaction.start()]
+
+
+            async def names(connection: asyncpg.Connection, ready: asyncio.Event) -> list[str]:
+                await ready.wait()
+                return [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+
+
+            async def begin(connection: asyncpg.Connection) -> None:
+                await connection.execute("BEGIN")
+
+
+            async def main(dsn: str, pool: asyncpg.Pool, kind: str = "begin", method: str = "transaction") -> list[Any]:
+                found = []
+                async with pool.acquire() as connection:
+                    async with MANAGERS[kind](connection):
+                        found += [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+                async with pool.acquire() as connection:
+                    async with getattr(connection, method)():
+                        found += [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+                async with pool.acquire() as connection:
+                    transaction = connection.transaction()
+                    for start in STARTERS:
+                        await start(transaction)
+                    found += [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+                    await transaction.rollback()
+                async with pool.acquire() as connection:
+                    ready = asyncio.Event()
+                    task = asyncio.create_task(names(connection, ready))
+                    transaction = connection.transaction()
+                    await transaction.start()
+                    ready.set()
+                    found += await task
+                    await transaction.rollback()
+                async with asyncpg.create_pool(dsn, setup=begin, min_size=1, max_size=1) as own:
+                    async with own.acquire() as connection:
+                        found += [row["name"] async for row in connection.cursor("SELECT name FROM users")]
+                        await connection.execute("ROLLBACK")
+                return found
+        """,
+        why="what is entered or called with the connection has begun a transaction on it, in ways that only running tells",
         on=("postgresql",),
     ),
 )

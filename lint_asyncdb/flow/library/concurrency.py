@@ -54,6 +54,8 @@ def _result(value: Value) -> Value:
 @knows("asyncio", "gather")
 def _gather(call: Call) -> Value | None:
     sharing.gathered(call.frame, call.arguments.positional, call.node)
+    for value in call.arguments.positional if call.awaited else ():
+        transactions.opened(call.frame, value, call.node)
     info = call.frame.program.library_class("asyncio", "Future")
     if info is None:
         return UNKNOWN
@@ -76,6 +78,7 @@ def _task(call: Call) -> Value | None:
     if info is None or not call.arguments.positional:
         return UNKNOWN
     sharing.started(call.frame, call.arguments.positional[0], call.node)
+    transactions.started(call.frame, call.arguments.positional[0], call.node)
     return Instance(info, Future(_result(call.arguments.positional[0])))
 
 
@@ -107,6 +110,8 @@ def _start_soon(call: Call) -> Value | None:
 @knows("asyncio", "wait_for", "run")
 def _wait_for(call: Call) -> Value | None:
     value = call.get(0, "fut" if call.function.name == "wait_for" else "main")
+    if value is not None and call.awaited:
+        transactions.opened(call.frame, value, call.node)
     return UNKNOWN if value is None else _result(value)
 
 

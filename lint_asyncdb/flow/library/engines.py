@@ -98,7 +98,10 @@ def _same_connection(call: Call) -> Value | None:
 @knows("asyncpg", "create_pool")
 def _create_pool(call: Call) -> Value | None:
     info = call.frame.program.library_class("asyncpg", "Pool")
-    return None if info is None else lifetimes.pooled(call.frame, info, call.node)
+    made = None if info is None else lifetimes.pooled(call.frame, info, call.node)
+    if made is not None and ("setup" in call.arguments.keywords or not call.arguments.exact):
+        call.frame.update(made.detail.ref, begun=True)  # what it calls with each connection may begin a transaction
+    return made
 
 
 @knows("asyncpg", "Pool.acquire")
@@ -107,7 +110,11 @@ def _acquire(call: Call) -> Value | None:
     info = frame.program.library_class("asyncpg.pool", "PoolAcquireContext")
     proxy = frame.program.library_class("asyncpg.pool", "PoolConnectionProxy")
     connection = make_instance(frame, proxy) if proxy is not None else None
-    return Instance(info, lifetimes.Acquiring(connection)) if info is not None and isinstance(connection, Instance) else None
+    if info is None or not isinstance(connection, Instance):
+        return None
+    if getattr(frame.state(lifetimes.identity(frame, call.receiver)), "begun", False):
+        frame.update(connection.detail.ref, begun=True)
+    return Instance(info, lifetimes.Acquiring(connection))
 
 
 MAKING = {
