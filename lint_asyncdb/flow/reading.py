@@ -228,8 +228,9 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
     if strategy in EAGER:
         return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
-    if option is not None and option.strategy == "dropped" and not in_identity_map(frame, ref, entity, relationship):
-        return UNKNOWN, "dropped"
+    raises = relationship.lazy == "raise"  # also where the session has the target
+    if option is not None and option.strategy == "dropped" and (raises or not in_identity_map(frame, ref, entity, relationship)):
+        return UNKNOWN, "raise" if raises else "dropped"
     if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
         return UNKNOWN, option.strategy if option is not None else str(strategy)
     if relationship.lazy == "noload":
@@ -239,7 +240,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
-    if in_identity_map(frame, ref, entity, relationship) or is_found_again(frame, ref, entity, name):
+    if is_found_again(frame, ref, entity, name) or (not raises and in_identity_map(frame, ref, entity, relationship)):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     if relationship.many_to_one is not False and "**" in entity.attributes:
         return UNKNOWN, None  # Post(**values): its author may be among them, and held
@@ -256,6 +257,8 @@ def _flushed_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Re
         return UNKNOWN, "flushed"
     if relationship.many_to_one is None:
         return UNKNOWN, None
+    if relationship.lazy == "raise":
+        return UNKNOWN, "raise"
     if relationship.many_to_one:
         given = [entity.attributes[key] for key in relationship.foreign_keys if key in entity.attributes]
         if not given or all(isinstance(value, Const) and value.value is None for value in given):
@@ -287,8 +290,10 @@ def loads_here(frame: Frame, use: ReadUse) -> bool:
     """Whether what a called function reads needs no SQL, or may fail, as seen from its caller: it holds the target."""
     if can_load(frame, use.entity):
         return True
-    if use.expired is not None or use.reason in ("raise", "closed"):
+    if use.expired is not None or use.reason == "closed":
         return False
+    if use.reason == "raise":
+        return is_found_again(frame, use.subject, use.entity, use.attribute)
     relationship = mapping_of(use.entity.model).relationships.get(use.attribute)
     if relationship is None:
         return use.reason in ("load_only", "deferred", "subclass") and is_found_again(frame, use.subject, use.entity, use.attribute)
@@ -336,7 +341,7 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
         return []
     found = []
     for other in mapping_of(relationship.target).relationships.values():
-        if other.uselist or other.target is None or below.get(other.name) is not None or not model.inherits(other.target):
+        if other.uselist or other.lazy == "raise" or other.target is None or below.get(other.name) is not None or not model.inherits(other.target):
             continue
         if other.name == relationship.back_populates or other.back_populates == relationship.name:
             found.append(other.name)
@@ -345,7 +350,7 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
     others = [
         other.name
         for other in mapping_of(relationship.target).relationships.values()
-        if other.many_to_one and other.target is not None and model.inherits(other.target) and below.get(other.name) is None
+        if other.many_to_one and other.lazy != "raise" and other.target is not None and model.inherits(other.target) and below.get(other.name) is None
     ]
     return others if len(others) == 1 else []
 

@@ -1573,6 +1573,148 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # `lazy="raise"` raises also where the session has the target: the way back from the collection leads nowhere.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf", lazy="raise")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(50))
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf | None] = relationship(back_populates="books", lazy="raise")
+
+
+            async def shelve(session: AsyncSession) -> Shelf:
+                shelf = Shelf(name="New", books=[Book(title="One")])
+                session.add(shelf)
+                await session.commit()
+                session.expunge_all()
+                return shelf
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                made = await shelve(session)
+                query = select(Shelf).options(selectinload(Shelf.books)).where(Shelf.id == made.id)
+                shelf = (await session.scalars(query)).one()
+                return [book.shelf and book.shelf.name for book in shelf.books]  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf", lazy="raise")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(50))
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf | None] = relationship(back_populates="books", lazy="raise")
+
+
+            async def shelve(session: AsyncSession) -> Shelf:
+                shelf = Shelf(name="New", books=[Book(title="One")])
+                session.add(shelf)
+                await session.commit()
+                session.expunge_all()
+                return shelf
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                made = await shelve(session)
+                query = select(Shelf).options(selectinload(Shelf.books).joinedload(Book.shelf)).where(Shelf.id == made.id)
+                shelf = (await session.scalars(query)).one()
+                return [book.shelf and book.shelf.name for book in shelf.books]
+        """,
+        fails="raises InvalidRequestError: 'Book.shelf' is not available due to lazy='raise'",
+    ),
+    # `lazy="raise"` raises also where the session has the target, after a refresh.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf", lazy="raise")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(50))
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf | None] = relationship(back_populates="books", lazy="raise")
+
+
+            async def shelve(session: AsyncSession) -> Shelf:
+                shelf = Shelf(name="New", books=[Book(title="One")])
+                session.add(shelf)
+                await session.commit()
+                session.expunge_all()
+                return shelf
+
+
+            async def main(session: AsyncSession) -> str | None:
+                made = await shelve(session)
+                shelf = await session.get(Shelf, made.id)
+                book = Book(title="Two", shelf=shelf)
+                session.add(book)
+                await session.flush()
+                await session.refresh(book)
+                return book.shelf and book.shelf.name  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf", lazy="raise")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(50))
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf | None] = relationship(back_populates="books", lazy="raise")
+
+
+            async def shelve(session: AsyncSession) -> Shelf:
+                shelf = Shelf(name="New", books=[Book(title="One")])
+                session.add(shelf)
+                await session.commit()
+                session.expunge_all()
+                return shelf
+
+
+            async def main(session: AsyncSession) -> str | None:
+                made = await shelve(session)
+                shelf = await session.get(Shelf, made.id)
+                book = Book(title="Two", shelf=shelf)
+                session.add(book)
+                await session.flush()
+                await session.refresh(book, ["shelf"])
+                return book.shelf and book.shelf.name
+        """,
+        fails="raises InvalidRequestError: 'Book.shelf' is not available due to lazy='raise'",
+    ),
 )
 
 silent = (
@@ -2626,5 +2768,43 @@ silent = (
                 return label(desk.room)
         """,
         why="the studio of the desk, which the query loads, is the studio of its room",
+    ),
+    Silent(
+        code="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                name: Mapped[str] = mapped_column(String(50))
+                books: Mapped[list["Book"]] = relationship(back_populates="shelf", lazy="raise")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(50))
+                shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped[Shelf | None] = relationship(back_populates="books", lazy="raise")
+
+
+            async def shelve(session: AsyncSession) -> Shelf:
+                shelf = Shelf(name="New", books=[Book(title="One")])
+                session.add(shelf)
+                await session.commit()
+                session.expunge_all()
+                return shelf
+
+
+            async def main(session: AsyncSession) -> list[str | None]:
+                made = await shelve(session)
+                query = select(Shelf).options(selectinload(Shelf.books)).where(Shelf.id == made.id)
+                shelf = (await session.scalars(query)).one()
+                shelf.books.append(Book(title="Two"))
+                shelf.books.extend([Book(title="Three")])
+                await session.flush()
+                return [book.shelf and book.shelf.name for book in shelf.books[1:]]
+        """,
+        why="what is appended knows its parent, whatever its relationship says",
     ),
 )

@@ -284,13 +284,14 @@ def call_container_method(frame: Frame, value: Value, function: ast.Attribute, a
         return _row_method(value, name)
     assert isinstance(value, ListValue)
     if name in ("append", "add", "insert", "appendleft") and given:
+        _related(frame, function.value, (given[-1],))
         _extended(frame, function.value, value, (given[-1],), 1)
-        _related(frame, function.value, given[-1])
         return NONE
     if name in ("extend", "update", "extendleft") and given:
         other = given[0]
         items = other.items if isinstance(other, (ListValue, TupleValue)) else None
         element = iterated(frame, other)
+        _related(frame, function.value, items if items is not None else (element,))
         _extended(frame, function.value, value, items if items is not None else (element,), 1 if items is not None else 0)
         return NONE
     if name == "sort" and "key" in arguments.keywords:
@@ -337,14 +338,15 @@ def _is_of_row(frame: Frame, container: ast.Attribute) -> bool:
     return isinstance(state, EntityState) and is_mapped_attribute(state.model, container.attr)
 
 
-def _related(frame: Frame, container: ast.expr, value: Value) -> None:
+def _related(frame: Frame, container: ast.expr, added: tuple[Value, ...]) -> None:
     """``tag.posts.append(post)``: the other side of the relationship knows of it."""
     if isinstance(container, ast.Attribute):
         from lint_asyncdb.flow.reading import relate
 
         owner = frame.program.evaluate(frame, container.value)
         if isinstance(owner, Ref) and isinstance(frame.state(owner), EntityState):
-            relate(frame, owner, container.attr, value)
+            for value in added:
+                relate(frame, owner, container.attr, value)
 
 
 def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Value, ...], exact: int) -> None:

@@ -115,6 +115,8 @@ def _needs_no_select(frame: Frame, relationship: Relationship, value: Value | No
     """Whether reading a dropped relationship again sends no SQL: a many-to-one whose target is held, or whose key is NULL."""
     if relationship.many_to_one is False or value is None:
         return relationship.many_to_one is None
+    if relationship.lazy == "raise":
+        return False
     return isinstance(value, (Const, Unknown)) or (isinstance(value, Ref) and is_held(frame, value.id))
 
 
