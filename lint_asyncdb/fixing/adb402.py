@@ -13,6 +13,7 @@ import libcst.matchers as m
 from lint_asyncdb.fixing.edits import Edit
 from lint_asyncdb.fixing.form import FormVisitor
 from lint_asyncdb.fixing.source import CannotFix, Source
+from lint_asyncdb.flow.library.engines import option_place
 from lint_asyncdb.flow.uses import CallUse
 from lint_asyncdb.rule import Safety
 from lint_asyncdb.rules.adb402_driver_of_the_wrong_kind import replacement
@@ -72,6 +73,8 @@ def mend(use: CallUse, source: Source) -> Edit:
     url, safety = given.value, Safety.SAFE
     if isinstance(url, cst.Name):
         url, safety = _literal_of(url, call, source)
+    elif isinstance(url, cst.Dict):
+        url = source.expression(option_place(use, "url"))
     for literal in (*source.within(url, cst.SimpleString), *source.within(url, cst.FormattedStringText)):
         changed = _rewritten(literal, *rewriting)
         if changed is not None:

@@ -17,6 +17,7 @@ from lint_asyncdb.fixing.source import CannotFix, Source, dotted
 from lint_asyncdb.fixing.spelling import name_of_class
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import mapping_of
+from lint_asyncdb.flow.messages import goes_down
 from lint_asyncdb.flow.states import Site
 from lint_asyncdb.flow.uses import ReadUse
 from lint_asyncdb.flow.values import ClassValue
@@ -41,6 +42,8 @@ def mend(use: ReadUse, source: Source) -> Edit:
     origin = use.entity.origin
     if use.entity.phase == "flushed" or origin is None:
         return refreshed(use, source)
+    if goes_down(use):
+        raise CannotFix("how many levels of the tree are wanted the code does not say")
     if use.entity.expired is not None:
         raise CannotFix("what is loaded with it is expired before it is read")
     if use.reason in ("raise", "raise_on_sql", "lazy") and use.entity.loads.get(use.attribute) is not None:

@@ -62,11 +62,13 @@ def annotated_value(frame: Frame, node: ast.expr) -> Value:
 
 
 def _type_parameter(frame: Frame, node: ast.expr) -> Value | None:
-    """``S`` of ``async def work[S: AsyncSession](session: S)``."""
+    """``S`` of ``async def work[S: AsyncSession](session: S)``, or of ``class Page[S]``."""
     for parameter in getattr(frame.function.node, "type_params", ()) if frame.function is not None else ():
         if isinstance(node, ast.Name) and parameter.name == node.id:
             bound = getattr(parameter, "bound", None)
             return SpecialForm(f"TypeVar:{node.id}", None if bound is None else frame.program.evaluate(frame, bound))
+    if isinstance(node, ast.Name) and node.id in frame.type_arguments and isinstance(frame.lookup(node.id), Unknown):
+        return SpecialForm(f"TypeVar:{node.id}")
     return None
 
 
@@ -131,7 +133,7 @@ def make_instance(frame: Frame, info: ClassInfo, arguments: tuple[Value, ...] = 
         return Instance(info, None, arguments)
     if is_mapped(info):
         return frame.new(EntityState(info, loads=ANYTHING, phase="unknown"))
-    return frame.new(ObjectState(info if itself else frame.program.implementation(info), arguments))
+    return frame.new(ObjectState(info if itself else frame.program.implementation(info), arguments, not itself))
 
 
 def _union(frame: Frame, nodes: list[ast.expr]) -> Value:
@@ -200,7 +202,7 @@ def class_of(frame: Frame, node: ast.expr) -> Value:
             node = ast.parse(node.value, mode="eval").body
         except (SyntaxError, ValueError):
             return UNKNOWN
-    value = frame.program.evaluate(frame, node)
+    value = _type_parameter(frame, node) or frame.program.evaluate(frame, node)
     if isinstance(value, SpecialForm) and value.name.startswith("TypeVar:"):
         return frame.type_arguments.get(value.name.removeprefix("TypeVar:"), value)
     return value

@@ -23,10 +23,20 @@ def _assign(frame: Frame, node: ast.Assign) -> None:
     if isinstance(value, Unknown) and isinstance(node.targets[0], ast.Name):
         value = local_value(frame, node.targets[0].id, value)
     for target in node.targets:
+        if _is_itself(frame, target, node.value):
+            continue
         assign(frame, target, value)
         long_lived.kept(frame, target, value, node.value)
     if frame.depth == 0 and len(node.targets) == 1:
         _keep_unstarted(frame, node.targets[0], node.value, value)
+
+
+def _is_itself(frame: Frame, target: ast.expr, value: ast.expr) -> bool:
+    """``post.title = post.title``: what a mapped instance is given back has not changed."""
+    match target, value:
+        case ast.Attribute(value=ast.Name(id=one), attr=attribute), ast.Attribute(value=ast.Name(id=other), attr=same):
+            return one == other and attribute == same and isinstance(frame.state(frame.env.get(one)), EntityState)
+    return False
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> None:

@@ -95,6 +95,8 @@ def _call_text_method(frame: Frame, text: str, function: ast.Attribute, node: as
     arguments = evaluate_arguments(frame, node, settle=False)
     for value in (*arguments.positional, *arguments.keywords.values()):
         frame.misuse(value, How.ITERATED if function.attr == "join" else How.FORMATTED, node)
+        if function.attr == "format":
+            stringified(frame, value, node)
     return texts.called(frame, text, function.attr, arguments.positional, arguments.keywords) if arguments.exact else UNKNOWN
 
 
@@ -172,6 +174,9 @@ def _call_typing(frame: Frame, callee: SpecialForm, arguments: Arguments, node: 
         return annotated_value(frame, node.args[0]) if isinstance(value, Unknown) else value
     if callee.name == "defaultdict" and arguments.positional == (Builtin("list"),):
         return DictValue((), ListValue(UNKNOWN, ()))
+    if callee.name == "SimpleNamespace" and arguments.exact and not arguments.positional:
+        namespace = frame.program.library_class("types", "SimpleNamespace")
+        return UNKNOWN if namespace is None else frame.new(ObjectState(namespace, attributes=dict(arguments.keywords)))
     if callee.name == "NewType" and len(arguments.positional) == 2 and isinstance(node, ast.Call) and len(node.args) == 2:
         return TypeForm(node.args[1], frame.module)
     return UNKNOWN
@@ -219,7 +224,7 @@ def call_function(
         if manages_context(function):
             thrown = tuple(replace(effect, kind="rollback") for effect in effects if effect.kind == "thrown")
             return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind not in ("thrown", "cursor")), thrown)
-        return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects), info.qualname, cursors)
+        return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects), info.qualname, cursors, works or _takes_database(frame, arguments))
     if manages_context(function):
         if isinstance(value, GeneratorValue):
             value = value.element

@@ -49,7 +49,10 @@ class ClassInfo:
         """The values of the base expressions."""
         if self._bases is None:
             self._bases = ()
-            self._bases = tuple(self.program.evaluate_at(self.module, base, self.closure) for base in self.node.bases)
+            scope = self.program.frame_at(self.module, self.closure)
+            for parameter in getattr(self.node, "type_params", ()):
+                scope.bind(parameter.name, SpecialForm(f"TypeVar:{parameter.name}"))
+            self._bases = tuple(self.program.evaluate(scope, base) for base in self.node.bases)
         return self._bases
 
     @property

@@ -72,7 +72,7 @@ def without_state(frame: Frame, value: Value, beside_live: bool) -> Value:
     if isinstance(value, Ref):
         state = frame.state(value)
         if isinstance(state, ObjectState) and state.attributes:
-            return frame.new(ObjectState(state.cls, state.arguments))
+            return frame.new(ObjectState(state.cls, state.arguments, state.declared))
         if isinstance(state, EntityState) and (state.attributes or state.path or state.session or state.origin):
             return frame.new(EntityState(state.model, loads=ANYTHING, phase="unknown"))
         return value

@@ -16,6 +16,11 @@ def missing_option(entity: EntityState, name: str) -> str:
     return ".".join(parts)
 
 
+def goes_down(use: ReadUse) -> bool:
+    """Whether a function that calls itself for each level of a tree has read it: one level more of the option does not help."""
+    return any(one == other for one, other in zip(use.chain, use.chain[1:], strict=False)) and any(step == use.attribute for _, step in use.entity.path)
+
+
 def _done(use: ReadUse) -> str:
     return "read" if use.how == "schema" else use.how
 
@@ -42,6 +47,8 @@ def lazy_message(use: ReadUse) -> str:
     cure = f"add `.options({missing_option(entity, use.attribute)})`"
     if not entity.origin.line:
         cure = f'load it there, or `await session.refresh(..., ["{use.attribute}"])` first'
+    if goes_down(use):
+        cure = f"for all levels of a tree write `.options(selectinload({name}, recursion_depth=-1))`"
     return f"`{name}` is {_done(use)}{through} but not loaded by {where}: {error} at run time; {cure}"
 
 

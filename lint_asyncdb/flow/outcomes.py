@@ -10,12 +10,14 @@ from lint_asyncdb.flow.arguments import Arguments, bind
 from lint_asyncdb.flow.attributes import forget_texts
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.decorators import runs_all
+from lint_asyncdb.flow.descending import goes_down
 from lint_asyncdb.flow.frames import INNOCENT, Blocks, Effect, Frame, last_of_each
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.identity import canonical, is_told_apart, reachable, renamed
 from lint_asyncdb.flow.liveness import carries_database, is_live, without_state
 from lint_asyncdb.flow.loads import ANYTHING
 from lint_asyncdb.flow.mapping import is_mapped
+from lint_asyncdb.flow.overriding import may_be_anew
 from lint_asyncdb.flow.program import MAX_DEPTH, MAX_STEPS, NOWHERE
 from lint_asyncdb.flow.raising import Raised
 from lint_asyncdb.flow.reading import loads_here
@@ -174,8 +176,11 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
     ids = tuple(order)
     if info in program.walking:
         program.leaned = min(program.leaned, program.walking[info])
-        lifetimes.keep(frame, *bound_values)
-        return _returned_by_annotation(frame, function)
+        if not goes_down(frame, info, bound):
+            lifetimes.keep(frame, *bound_values)
+            return _returned_by_annotation(frame, function)
+        below = _walked_below(frame, function, bound, ids)
+        return _apply(frame, below, {key: key for key in below.heap}, ids, node, function, awaited or not info.is_async, later)
     outcome = program.outcomes.get(key) if function.closure is None or info.stands_for is not None else None
     if outcome is None:
         outcome = _walked(frame, function, bound, ids, key)
@@ -184,6 +189,11 @@ def outcome_value(frame: Frame, function: FunctionValue, arguments: Arguments, n
         if key in program.unfinished:
             program.leaned = min(program.leaned, program.unfinished[key])
         mapping = dict(zip(outcome.ids, ids, strict=True))
+    receiver = frame.state(function.receiver)
+    if isinstance(receiver, ObjectState) and receiver.declared and info.owner is not None and may_be_anew(program, receiver.cls, info.name):
+        frame.database = frame.database or outcome.database
+        escape(frame, arguments, node)
+        return _returned_by_annotation(frame, function)
     for made, how in outcome.misuses:
         if made in frame.fresh:
             for given in (*arguments.positional, *arguments.keywords.values()):
@@ -228,6 +238,15 @@ def _walked(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids:
         around = min(around, program.leaned)
     program.leaned = around
     return outcome
+
+
+def _walked_below(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:
+    """Walks a function that is being walked once more, for a row one step below; what it comes to is not remembered."""
+    frame.program.descending.add(function.info)
+    try:
+        return _run(frame, function, bound, ids)
+    finally:
+        frame.program.descending.discard(function.info)
 
 
 def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tuple[int, ...]) -> Outcome:

@@ -25,6 +25,16 @@ def is_left_to_subclasses(frame: Frame) -> bool:
     return bool(names) and not overridden(frame.program, function.owner).isdisjoint(_reached(function.owner, names))
 
 
+def may_be_anew(program: Program, info: ClassInfo, name: str) -> bool:
+    """Whether a subclass in the project defines a method anew, or something that the method uses on its own object."""
+    key = ("may be anew", name)
+    known = info.cache.get(key)
+    if known is None:
+        anew = overridden(program, info)
+        known = info.cache[key] = bool(anew) and not anew.isdisjoint(_reached(info, {name: None}))
+    return bool(known)
+
+
 def _reached(info: ClassInfo, names: dict[str, None]) -> set[str]:
     """The attributes of an object that these, and the methods among them, use; of what is abstract nothing is known anyway."""
     found: set[str] = set()

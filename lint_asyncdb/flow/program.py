@@ -75,6 +75,8 @@ class Program:
         self.active: set[Any] = set()
         self.walking: dict[FunctionInfo, int] = {}
         """The called functions that are being walked, outermost first, with their places in this row."""
+        self.descending: set[FunctionInfo] = set()
+        """Those of them that are being walked a second time, for a row below the one that they were given."""
         self.leaned: int = NOWHERE
         """The outermost of these whose answer was missing in what is being walked: a function that calls itself, over others perhaps."""
         self.unfinished: dict[Any, int] = {}

@@ -157,6 +157,8 @@ def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
     if isinstance(value, ManagedValue):
         value = value.entered
     elif isinstance(value, GeneratorValue):
+        if value.database:
+            return True
         value = value.element
     if isinstance(value, Instance):
         return value.cls.of_database
@@ -167,7 +169,7 @@ def is_database(frame: Frame, value: Value, text: ast.expr) -> bool:
 
 
 def kind_name(frame: Frame, value: Value) -> str:
-    from lint_asyncdb.flow.protocols import class_of_value
-
+    if isinstance(value, GeneratorValue):
+        return "async_generator" if value.is_async else "generator"
     info = class_of_value(frame, value)
     return info.name if info is not None else type(value).__name__

@@ -240,6 +240,8 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, below)), None
+    if entity.among and entity.path and entity.path[-1][1] == name:
+        return make_child(frame, ref, entity, relationship, ANYTHING), None  # a row of the list itself, perhaps
     if is_found_again(frame, ref, entity, name) or (not raises and in_identity_map(frame, ref, entity, relationship)):
         return make_child(frame, ref, entity, relationship, ANYTHING), None
     if relationship.many_to_one is not False and "**" in entity.attributes:
@@ -323,6 +325,7 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
             path=(*entity.path, (entity.model, relationship.name)),
             attributes=attributes,
             back=tuple(back),
+            among=entity.among and (target.inherits(entity.model) or entity.model.inherits(target)),
         )
     )
     if ref.id in frame.foreign:

@@ -119,6 +119,7 @@ class EntityState:
     ``told`` are the attributes of which a read was reported on this way, with the values taken from then on.
     ``back`` are those that lead back to the instance through which this one was loaded: read without SQL while that is held.
     ``origin`` is the query that gave it, ``others`` are those that gave it on other ways.
+    ``among`` is true for one of the rows of a list, and for one of the same class that it leads to, which may be another row of the list.
     """
 
     model: ClassInfo
@@ -135,14 +136,19 @@ class EntityState:
     told: tuple[tuple[str, Value], ...] = ()
     back: tuple[str, ...] = ()
     others: tuple[Site, ...] = ()
+    among: bool = False
 
 
 @frozen
 class ObjectState:
-    """An object of a project's class; attributes not here are looked up in the class."""
+    """An object of a project's class; attributes not here are looked up in the class.
+
+    ``declared`` is true where nothing but an annotation says so: it may be one of a subclass.
+    """
 
     cls: ClassInfo
     arguments: tuple[Value, ...] = ()
+    declared: bool = False
     attributes: dict[str, Value] = unhashed(default_factory=dict)
 
 
@@ -336,7 +342,7 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
                 attributes[name] = join_values(left.attributes[name], right.attributes[name], heap)
             else:
                 attributes[name] = left.attributes.get(name, right.attributes.get(name, UNKNOWN))
-        return replace(left, attributes=attributes)
+        return replace(left, attributes=attributes, declared=left.declared or right.declared)
     return left
 
 

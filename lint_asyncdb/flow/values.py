@@ -239,7 +239,7 @@ OTHERS = Unknown("other keys")
 class GeneratorValue(Value):
     """What a generator function gives: ``element`` is what it yields; ``closes`` is true where it closes a session when it goes on.
 
-    ``name`` is the function's, ``cursors`` are as in `Coroutine`.
+    ``name`` is the function's, ``cursors`` are as in `Coroutine`. ``database`` is true for one of the project that works on a database.
     """
 
     element: Value
@@ -247,6 +247,7 @@ class GeneratorValue(Value):
     closes: bool = False
     name: str = ""
     cursors: tuple[Ref, ...] = ()
+    database: bool = False
 
 
 @frozen

@@ -26,7 +26,7 @@ Where an `async with` is needed (`engine.begin()`, `connection.transaction()`) t
 from __future__ import annotations
 
 from lint_asyncdb.flow.uses import AwaitUse
-from lint_asyncdb.flow.values import describe
+from lint_asyncdb.flow.values import GeneratorValue, describe
 from lint_asyncdb.rule import Example, Rule, Safety, Silent, spelled
 
 examples = (
@@ -208,6 +208,12 @@ silent = (
 def check(use: AwaitUse) -> str | None:
     """A message when what a database's function gives is awaited and cannot be."""
     function = use.function
+    if isinstance(use.value, GeneratorValue) and use.value.database:
+        kind = "async_generator" if use.value.is_async else "generator"
+        return (
+            f"`{spelled(use.node.value)}` is a generator and await raises TypeError: object {kind} can't be used in 'await' expression; "  # type: ignore[attr-defined]
+            f"go through it by `{'async ' if use.value.is_async else ''}for`"
+        )
     if use.awaitable or function is None or not function.of_database or function.decorated_with("blocking"):
         return None
     call = spelled(use.node.value)  # type: ignore[attr-defined]

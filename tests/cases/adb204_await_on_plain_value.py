@@ -129,6 +129,36 @@ examples = (
         """,
         fails="raises TypeError",
     ),
+    # A generator of the project.
+    Example(
+        bad="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def titles(self) -> AsyncIterator[str]:
+                    async for post in await self.session.stream_scalars(select(Post).order_by(Post.id)):
+                        yield post.title
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return list(await Posts(session).titles())  # ADB204
+        """,
+        good="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def titles(self) -> AsyncIterator[str]:
+                    async for post in await self.session.stream_scalars(select(Post).order_by(Post.id)):
+                        yield post.title
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [title async for title in Posts(session).titles()]
+        """,
+        fails="raises TypeError: object async_generator can't be used in 'await' expression",
+    ),
 )
 
 silent = (

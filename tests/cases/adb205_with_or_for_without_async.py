@@ -151,6 +151,36 @@ examples = (
         """,
         fails="raises TypeError: 'async_generator' object does not support the asynchronous context manager protocol",
     ),
+    # A generator of the project.
+    Example(
+        bad="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def titles(self) -> AsyncIterator[str]:
+                    async for post in await self.session.stream_scalars(select(Post).order_by(Post.id)):
+                        yield post.title
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [title for title in Posts(session).titles()]  # ADB205
+        """,
+        good="""
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def titles(self) -> AsyncIterator[str]:
+                    async for post in await self.session.stream_scalars(select(Post).order_by(Post.id)):
+                        yield post.title
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [title async for title in Posts(session).titles()]
+        """,
+        fails="raises TypeError: 'async_generator' object is not iterable",
+    ),
 )
 
 silent = (

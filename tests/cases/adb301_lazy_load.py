@@ -1715,6 +1715,66 @@ examples = (
         """,
         fails="raises InvalidRequestError: 'Book.shelf' is not available due to lazy='raise'",
     ),
+    # What a callable of run_sync has looked up, and not loaded there.
+    Example(
+        bad="""
+            def newest(session: Session, author_id: int) -> Post:
+                newest_first = select(Post).where(Post.author_id == author_id).order_by(Post.id.desc())
+                return session.scalars(newest_first).first()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                post = await session.run_sync(newest, 1)
+                return [tag.name for tag in post.tags]  # ADB301
+        """,
+        good="""
+            def newest(session: Session, author_id: int) -> Post:
+                newest_first = select(Post).where(Post.author_id == author_id).order_by(Post.id.desc())
+                return session.scalars(newest_first.options(selectinload(Post.tags))).first()
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                post = await session.run_sync(newest, 1)
+                return [tag.name for tag in post.tags]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # Carried about in a namespace, and in a copy of what holds it.
+    Example(
+        bad="""
+            from dataclasses import replace
+            from types import SimpleNamespace
+
+
+            @dataclass(frozen=True)
+            class Page:
+                post: Post
+                number: int = 1
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                page = Page(await session.get_one(Post, 1))
+                context = SimpleNamespace(page=replace(page, number=2))
+                return [tag.name for tag in context.page.post.tags]  # ADB301
+        """,
+        good="""
+            from dataclasses import replace
+            from types import SimpleNamespace
+
+
+            @dataclass(frozen=True)
+            class Page:
+                post: Post
+                number: int = 1
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                page = Page(await session.get_one(Post, 1, options=[selectinload(Post.tags)]))
+                context = SimpleNamespace(page=replace(page, number=2))
+                return [tag.name for tag in context.page.post.tags]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -2806,5 +2866,58 @@ silent = (
                 return [book.shelf and book.shelf.name for book in shelf.books[1:]]
         """,
         why="what is appended knows its parent, whatever its relationship says",
+    ),
+    Silent(
+        code="""
+            # file: blogs/repository.py
+            class Posts:
+                options: tuple[Any, ...] = ()
+
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def get(self, post_id: int) -> Post:
+                    return await self.session.get_one(Post, post_id, options=self.options)
+
+                async def done(self) -> None:
+                    await self.session.rollback()
+
+            # file: blogs/tagged.py
+            from blogs.repository import Posts
+
+
+            class TaggedPosts(Posts):
+                options = (selectinload(Post.tags),)
+
+                async def done(self) -> None:
+                    pass
+
+            # file: blogs/views.py
+            from blogs.repository import Posts
+
+
+            class View:
+                def __init__(self, posts: Posts) -> None:
+                    self.posts = posts
+
+                async def tags(self, post_id: int) -> list[str]:
+                    post = await self.posts.get(post_id)
+                    await self.posts.done()
+                    return [post.title, *[tag.name for tag in post.tags]]
+
+
+            async def tags(posts: Posts, post_id: int) -> list[str]:
+                post = await posts.get(post_id)
+                return [tag.name for tag in post.tags]
+
+            # file: main.py
+            from blogs.tagged import TaggedPosts
+            from blogs.views import View, tags
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [*await tags(TaggedPosts(session), 1), *await View(TaggedPosts(session)).tags(2)]
+        """,
+        why="what is annotated with a class may be of a subclass, which loads more, and ends no transaction",
     ),
 )

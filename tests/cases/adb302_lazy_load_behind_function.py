@@ -988,6 +988,138 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A tree, of which an option loads one level only.
+    Example(
+        bad="""
+            class Folder(Base):
+                __tablename__ = "folders"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id"))
+
+                parent: Mapped["Folder | None"] = relationship(remote_side=[id], back_populates="folders")
+                folders: Mapped[list["Folder"]] = relationship(back_populates="parent")
+
+
+            async def plant(session: AsyncSession) -> None:
+                session.add(Folder(id=101, folders=[Folder(id=102, folders=[Folder(id=103)])]))
+                await session.commit()
+                session.expunge_all()
+
+
+            def tree(folder: Folder) -> dict[str, Any]:
+                return {"id": folder.id, "folders": [tree(below) for below in folder.folders]}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                await plant(session)
+                loading = selectinload(Folder.folders)
+                top = (await session.scalars(select(Folder).where(Folder.id == 101).options(loading))).one()
+                return tree(top)  # ADB302
+        """,
+        good="""
+            class Folder(Base):
+                __tablename__ = "folders"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id"))
+
+                parent: Mapped["Folder | None"] = relationship(remote_side=[id], back_populates="folders")
+                folders: Mapped[list["Folder"]] = relationship(back_populates="parent")
+
+
+            async def plant(session: AsyncSession) -> None:
+                session.add(Folder(id=101, folders=[Folder(id=102, folders=[Folder(id=103)])]))
+                await session.commit()
+                session.expunge_all()
+
+
+            def tree(folder: Folder) -> dict[str, Any]:
+                return {"id": folder.id, "folders": [tree(below) for below in folder.folders]}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                await plant(session)
+                loading = selectinload(Folder.folders, recursion_depth=-1)
+                top = (await session.scalars(select(Folder).where(Folder.id == 101).options(loading))).one()
+                return tree(top)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    Example(
+        bad="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+
+                post: Mapped[Post] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Note on {self.post.title}>"
+
+
+            async def main(session: AsyncSession) -> str:
+                notes = (await session.scalars(select(Note).order_by(Note.id))).all()
+                return ", ".join(map(str, notes))  # ADB302
+        """,
+        good="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+
+                post: Mapped[Post] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Note on {self.post.title}>"
+
+
+            async def main(session: AsyncSession) -> str:
+                notes = (await session.scalars(select(Note).options(joinedload(Note.post)).order_by(Note.id))).all()
+                return ", ".join(map(str, notes))
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    Example(
+        bad="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+
+                post: Mapped[Post] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Note on {self.post.title}>"
+
+
+            async def main(session: AsyncSession) -> str:
+                note = (await session.scalars(select(Note).limit(1))).one()
+                return "{}, {number}".format(note, number=1)  # ADB302
+        """,
+        good="""
+            class Note(Base):
+                __tablename__ = "notes"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+
+                post: Mapped[Post] = relationship()
+
+                def __repr__(self) -> str:
+                    return f"<Note on {self.post.title}>"
+
+
+            async def main(session: AsyncSession) -> str:
+                note = (await session.scalars(select(Note).options(joinedload(Note.post)).limit(1))).one()
+                return "{}, {number}".format(note, number=1)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -1496,5 +1628,50 @@ silent = (
                 return Serializer(only=("id", "title")).dump(post)
         """,
         why="which fields are read the caller says, not the default of the constructor",
+    ),
+    Silent(
+        code="""
+            class Folder(Base):
+                __tablename__ = "folders"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                parent_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id"))
+
+                parent: Mapped["Folder | None"] = relationship(remote_side=[id], back_populates="folders")
+                folders: Mapped[list["Folder"]] = relationship(back_populates="parent")
+
+
+            async def plant(session: AsyncSession) -> None:
+                session.add(Folder(id=101, folders=[Folder(id=102, folders=[Folder(id=103)])]))
+                await session.commit()
+                session.expunge_all()
+
+
+            def tree(folder: Folder) -> dict[str, Any]:
+                return {"id": folder.id, "folders": [tree(below) for below in folder.folders]}
+
+
+            def shallow(folder: Folder, depth: int = 1) -> dict[str, Any]:
+                below = folder.folders if depth else []
+                return {"id": folder.id, "folders": [shallow(item, depth - 1) for item in below]}
+
+
+            def of_top(folder: Folder) -> dict[str, Any]:
+                if folder.parent_id is not None:
+                    return {"id": folder.id}
+                below = [of_top(item) for item in folder.folders]
+                return {"id": folder.id, "folders": below}
+
+
+            async def main(session: AsyncSession) -> list[Any]:
+                await plant(session)
+                one = await session.get_one(Folder, 101, options=[selectinload(Folder.folders)])
+                found = [shallow(one), of_top(one)]
+                session.expunge_all()
+                every = (await session.scalars(select(Folder).options(selectinload(Folder.folders)))).all()
+                last = [last.id for folder in every for below in folder.folders for last in below.folders]
+                return [*found, *[tree(folder) for folder in every], *last]
+        """,
+        why="all rows of the tree are in the list, or the function goes no further down than the option does",
     ),
 )

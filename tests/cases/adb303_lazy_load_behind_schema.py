@@ -290,6 +290,94 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A schema that is a list of schemas.
+    Example(
+        bad="""
+            from pydantic import BaseModel, ConfigDict, RootModel
+
+
+            class TagOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                name: str
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                title: str
+                tags: list[TagOut]
+
+
+            class PostsOut(RootModel[list[PostOut]]):
+                pass
+
+
+            async def main(session: AsyncSession) -> str:
+                posts = (await session.scalars(select(Post).order_by(Post.id))).all()
+                return PostsOut(posts).model_dump_json()  # ADB303
+        """,
+        good="""
+            from pydantic import BaseModel, ConfigDict, RootModel
+
+
+            class TagOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                name: str
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                title: str
+                tags: list[TagOut]
+
+
+            class PostsOut(RootModel[list[PostOut]]):
+                pass
+
+
+            async def main(session: AsyncSession) -> str:
+                posts = (await session.scalars(select(Post).options(selectinload(Post.tags)).order_by(Post.id))).all()
+                return PostsOut(posts).model_dump_json()
+        """,
+        fails="raises ValidationError",
+    ),
+    # An alias that leads over a relationship.
+    Example(
+        bad="""
+            from pydantic import AliasPath, BaseModel, ConfigDict, Field
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                title: str
+                author: str = Field(validation_alias=AliasPath("author", "name"))
+
+
+            async def main(session: AsyncSession) -> PostOut:
+                post = await session.get_one(Post, 1)
+                return PostOut.model_validate(post)  # ADB303
+        """,
+        good="""
+            from pydantic import AliasPath, BaseModel, ConfigDict, Field
+
+
+            class PostOut(BaseModel):
+                model_config = ConfigDict(from_attributes=True)
+
+                title: str
+                author: str = Field(validation_alias=AliasPath("author", "name"))
+
+
+            async def main(session: AsyncSession) -> PostOut:
+                post = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                return PostOut.model_validate(post)
+        """,
+        fails="raises ValidationError",
+    ),
 )
 
 silent = (

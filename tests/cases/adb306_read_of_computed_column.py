@@ -845,4 +845,14 @@ silent = (
         """,
         why="each has a session of its own, so that this one writes nothing of what the other looked up",
     ),
+    Silent(
+        code="""
+            async def touch(session: AsyncSession, title: str | None = None) -> datetime:
+                post = await session.get_one(Post, 1)
+                post.title = post.title
+                await session.commit()
+                return post.updated_at
+        """,
+        why="the title is what it was, and there is nothing to update",
+    ),
 )

@@ -148,6 +148,24 @@ examples = (
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
         on=("postgresql",),
     ),
+    # merge() gives the row, without what nobody has asked for.
+    Example(
+        bad="""
+            async def save(session: AsyncSession, number: int = 1) -> list[str]:
+                post = await session.merge(Post(id=number, title="Again", author_id=1))
+                await session.commit()
+                return [tag.name for tag in post.tags]  # ADB307
+        """,
+        good="""
+            async def save(session: AsyncSession, number: int = 1) -> list[str]:
+                post = await session.merge(
+                    Post(id=number, title="Again", author_id=1), options=[selectinload(Post.tags)]
+                )
+                await session.commit()
+                return [tag.name for tag in post.tags]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (

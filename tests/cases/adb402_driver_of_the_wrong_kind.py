@@ -258,7 +258,13 @@ examples = (
 
             async def main() -> list[str]:
                 engines = [
-                    async_engine_from_config({"db.url": "sqlite:///blog.db", "db.echo": "false"}, prefix="db."),  # ADB402
+                    async_engine_from_config(
+                        {
+                            "cache.db.url": "sqlite:///cache.db",
+                            "db.url": "sqlite:///blog.db",  # ADB402
+                        },
+                        prefix="db.",
+                    ),
                     create_async_engine("".join(["sqlite://", "/", os.environ["HOME"], "/blog.db"])),  # ADB402
                     create_async_engine(get_settings().url),  # ADB402
                 ]
@@ -289,7 +295,13 @@ examples = (
 
             async def main() -> list[str]:
                 engines = [
-                    async_engine_from_config({"db.url": "sqlite+aiosqlite:///blog.db", "db.echo": "false"}, prefix="db."),
+                    async_engine_from_config(
+                        {
+                            "cache.db.url": "sqlite:///cache.db",
+                            "db.url": "sqlite+aiosqlite:///blog.db",
+                        },
+                        prefix="db.",
+                    ),
                     create_async_engine("".join(["sqlite+aiosqlite://", "/", os.environ["HOME"], "/blog.db"])),
                     create_async_engine(get_settings().url),
                 ]

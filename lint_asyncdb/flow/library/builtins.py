@@ -255,6 +255,10 @@ def _text(given: tuple[Value, ...]) -> Value:
 def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
     element = items_of(frame, positional[1], node)
     function = positional[0]
+    if function == Builtin("str") or function == Builtin("repr"):
+        from lint_asyncdb.flow.calls import stringified
+
+        stringified(frame, element, node)
     if name == "filter":
         keyed(frame, function, element, node)
         return ListValue(element)

@@ -131,22 +131,28 @@ def engine_options(use: CallUse) -> dict[str, Value]:
     given = dict(use.keywords)
     if not use.function.name.endswith("_from_config"):
         return {"url": use.positional[0], **given} if use.positional else given
-    positional = dict(zip(("configuration", "prefix"), use.positional, strict=False))
-    configuration = given.pop("configuration", positional.get("configuration"))
-    prefix = text_of(given.pop("prefix", positional.get("prefix", Const("sqlalchemy."))))
+    configuration = given.pop("configuration", use.positional[0] if use.positional else None)
+    given.pop("prefix", None)
+    prefix = _prefix(use)
     if not isinstance(configuration, DictValue) or prefix is None or HOLE in prefix or not use.known_arguments:
         return given
     options = {name.removeprefix(prefix): value for name, value in configuration.items if isinstance(name, str) and name.startswith(prefix)}
     return {**options, **given}
 
 
+def _prefix(use: CallUse) -> str | None:
+    """What the keys of a configuration begin with that an engine is made of."""
+    given = dict(zip(("configuration", "prefix"), use.positional, strict=False))
+    return text_of({**given, **dict(use.keywords)}.get("prefix", Const("sqlalchemy.")))
+
+
 def option_place(use: CallUse, name: str) -> ast.AST:
     """Where an option of an engine is written: as an argument, or in the dictionary of its configuration."""
     if not use.function.name.endswith("_from_config") or any(name == keyword for keyword, _ in use.keywords):
         return use.place_of(name, 0 if name == "url" else None)
-    node = use.place_of("configuration", 0)
+    node, wanted = use.place_of("configuration", 0), f"{_prefix(use)}{name}"
     for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
-        if isinstance(key, ast.Constant) and str(key.value).endswith(name):
+        if isinstance(key, ast.Constant) and key.value == wanted:
             return value
     return node
 

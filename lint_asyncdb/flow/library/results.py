@@ -56,8 +56,8 @@ def rows_of(frame: Frame, statement: Value | None, session: Ref | None, node: as
     return Rows(detail.targets, session, synchronous, frame.site(node))
 
 
-def entity(frame: Frame, rows: Rows, target: Target) -> Value:
-    """An instance as a query gives it."""
+def entity(frame: Frame, rows: Rows, target: Target, among: bool = False) -> Value:
+    """An instance as a query gives it, ``among`` others or alone."""
     if target.model is None:
         return UNKNOWN
     session = frame.state(rows.session)
@@ -66,22 +66,22 @@ def entity(frame: Frame, rows: Rows, target: Target) -> Value:
     return frame.new(
         EntityState(
             target.model, loads=loads, session=rows.session, synchronous=rows.synchronous, origin=rows.site,
-            attributes=attributes,
+            attributes=attributes, among=among and not attributes,
         )
     )  # fmt: skip
 
 
-def row(frame: Frame, rows: Rows) -> Value:
-    """One row: a tuple, or its first column for scalars."""
+def row(frame: Frame, rows: Rows, among: bool = False) -> Value:
+    """One row, ``among`` others or alone: a tuple, or its first column for scalars."""
     if rows.targets is None:
         return UNKNOWN
     if rows.scalars:
-        return entity(frame, rows, rows.targets[0])
+        return entity(frame, rows, rows.targets[0], among)
     if rows.mappings:
         if any(target.model is None for target in rows.targets):
             return DictValue()
-        return DictValue(tuple((target.model.name, entity(frame, rows, target)) for target in rows.targets if target.model is not None))
-    return TupleValue(tuple(entity(frame, rows, target) for target in rows.targets))
+        return DictValue(tuple((target.model.name, entity(frame, rows, target, among)) for target in rows.targets if target.model is not None))
+    return TupleValue(tuple(entity(frame, rows, target, among) for target in rows.targets))
 
 
 def consume(frame: Frame, rows: Rows, node: ast.AST, method: str) -> None:
@@ -106,7 +106,7 @@ def consume(frame: Frame, rows: Rows, node: ast.AST, method: str) -> None:
 def iterated(frame: Frame, value: Instance) -> Value:
     """What a loop over a result binds."""
     if isinstance(value.detail, Rows):
-        return row(frame, value.detail)
+        return row(frame, value.detail, among=True)
     return value.detail.iterated(frame) if hasattr(value.detail, "iterated") else UNKNOWN
 
 
@@ -154,13 +154,13 @@ def _method(call: Call) -> Value | None:
     if name in _NEED_UNIQUE:
         consume(frame, rows, call.node, name)
     if name in ("all", "fetchall", "fetchmany"):
-        return ListValue(row(frame, rows))
+        return ListValue(row(frame, rows, among=True))
     if name == "partitions":
         from lint_asyncdb.flow.sharing import worked
         from lint_asyncdb.flow.values import GeneratorValue
 
         worked(frame, value)
-        return GeneratorValue(ListValue(row(frame, rows)), value.cls.name.startswith("Async"))
+        return GeneratorValue(ListValue(row(frame, rows, among=True)), value.cls.name.startswith("Async"))
     if name in ("one", "one_or_none", "first", "fetchone"):
         return row(frame, rows)
     if name in ("scalar", "scalar_one", "scalar_one_or_none"):

@@ -129,6 +129,10 @@ def _added_route(function: FunctionInfo) -> ast.expr | None:
 def constructed(frame: Frame, schema: ClassValue, arguments: Arguments, node: ast.AST) -> None:
     """``Page[PostOut](items=posts)``: the constructor of a schema validates what its fields are given."""
     info = schema.info
+    root = arguments.get(0, "root")
+    if root is not None and info.is_a("pydantic", "RootModel"):
+        _against_class(frame, root, schema, node, None)
+        return
     if not info.is_a("pydantic", "BaseModel") or is_mapped(info) or not info.is_complete or _transforms(info):
         return
     for name, value in arguments.keywords.items():
@@ -137,6 +141,12 @@ def constructed(frame: Frame, schema: ClassValue, arguments: Arguments, node: as
     given = DictValue(tuple(arguments.keywords.items()))
     if any(_holds_entity(frame, value) for value in arguments.keywords.values()):
         _fields_of(frame, given, schema, node, None, 0)
+
+
+@constructs("pydantic", "RootModel")
+def _rooted(frame: Frame, callee: ClassValue, arguments: Arguments, node: ast.AST) -> Value | None:
+    constructed(frame, callee, arguments, node)  # RootModel[list[PostOut]](posts)
+    return None
 
 
 def _takes_plain_value(info: ClassInfo, name: str) -> bool:
@@ -184,6 +194,9 @@ def _against(frame: Frame, value: Value, declared: Value, outer: Frame, node: as
 
 def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int = 0) -> None:
     info = schema.info
+    if info.is_a("pydantic", "RootModel") and depth <= _MAX_DEPTH and not _transforms(info):
+        _against_root(frame, value, schema, node, forced, depth)
+        return
     if info.library or is_mapped(info) or not info.is_complete or depth > _MAX_DEPTH:
         return
     if _transforms(info):
@@ -196,15 +209,34 @@ def _against_class(frame: Frame, value: Value, schema: ClassValue, node: ast.AST
         _fields_of(frame, value, schema, node, forced, depth)
 
 
+def _against_root(frame: Frame, value: Value, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int) -> None:
+    """Validates a value against what ``class Posts(RootModel[list[PostOut]])`` wraps."""
+    found = schema.info.find("root")
+    if found is not None and isinstance(found[1], Assignment) and found[1].annotation is not None:
+        outer = _inside(frame, schema, found[0])
+        _against(frame, value, _declared(outer, found[1].annotation), outer, node, forced, depth + 1)
+
+
+def _inside(frame: Frame, schema: ClassValue, owner: ClassInfo) -> Frame:
+    """A frame for the annotations in a schema's base, its type parameters known."""
+    outer = frame.program.frame_at(owner.module, owner.closure)
+    outer.type_arguments = schema.info.type_arguments(owner, schema.arguments)
+    return outer
+
+
 @frozen
 class _Field:
-    """A field: the names under which it is looked up, first the one that counts, and its annotation."""
+    """A field: the names under which it is looked up, first the one that counts, and its annotation.
+
+    ``path`` are the attributes that are read of what is found: ``AliasPath("author", "name")``.
+    """
 
     name: str
     keys: tuple[str, ...]
     owner: ClassInfo
     annotation: ast.expr
     transformed: bool
+    path: tuple[str, ...] = ()
 
 
 def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: ast.AST, forced: bool | None, depth: int) -> None:
@@ -218,13 +250,14 @@ def _fields_of(frame: Frame, value: Ref | DictValue, schema: ClassValue, node: a
         else:
             key = next((key for key in field.keys if _has(frame.state(value).model, key)), None)
             found = read_attribute(frame, value, key, node, how="schema") if key is not None else None
+        for name in field.path:
+            found = read_attribute(frame, found, name, node, how="schema") if isinstance(found, Ref) and isinstance(frame.state(found), EntityState) else None
         if found is None or (isinstance(found, Const) and found.value is None):
             continue
         if field.transformed:
             _call_validators(frame, schema, ("field_validator",), field.name, found, node)
             continue
-        outer = frame.program.frame_at(field.owner.module, field.owner.closure)
-        outer.type_arguments = schema.info.type_arguments(field.owner, schema.arguments)
+        outer = _inside(frame, schema, field.owner)
         _against(frame, found, _declared(outer, field.annotation), outer, node, forced, depth + 1)
     name = schema.info.name
     frame.uses[told:] = [
@@ -315,6 +348,10 @@ def _read_fields(info: ClassInfo) -> Iterator[_Field]:
         alias = _alias(binding.value)
         if alias is None and _mentions_alias(annotation):
             continue
+        path = _alias_path(binding.value)
+        if path:
+            yield _Field(name, path[:1], base, annotation, name in transformed or "*" in transformed or _is_transformed(annotation), path[1:])
+            continue
         keys = [alias] if isinstance(alias, str) else list(alias) if isinstance(alias, tuple) else []
         if alias is None and not generated or by_name:
             keys.append(name)
@@ -339,6 +376,16 @@ def _alias(default: ast.expr | None) -> object:
         choices = tuple(item.value for item in value.args if isinstance(item, ast.Constant) and isinstance(item.value, str))
         return choices if len(choices) == len(value.args) else _UNREADABLE
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else _UNREADABLE
+
+
+def _alias_path(default: ast.expr | None) -> tuple[str, ...]:
+    """The names in ``Field(validation_alias=AliasPath("author", "name"))``; nothing where it has others."""
+    for keyword in default.keywords if isinstance(default, ast.Call) else ():
+        match keyword:
+            case ast.keyword(arg="validation_alias", value=ast.Call(func=called, args=names)) if last_name(called) == "AliasPath":
+                found = [name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)]
+                return tuple(found) if len(found) == len(names) else ()
+    return ()
 
 
 def _mentions_alias(annotation: ast.expr) -> bool:
@@ -390,7 +437,7 @@ def _transforms(info: ClassInfo) -> bool:
         validators = any(
             last_name(decorator) in ("model_validator", "root_validator") and _comes_first(decorator) for decorator in _validators(info)
         )
-        known = info.cache["schema transforms"] = own or validators or _config(info, "getter_dict") is not None or info.is_a("pydantic", "RootModel")
+        known = info.cache["schema transforms"] = own or validators or _config(info, "getter_dict") is not None
     return bool(known)
 
 

@@ -14,7 +14,7 @@ from lint_asyncdb.flow.library.loaders import LoaderOption, flat_options
 from lint_asyncdb.flow.library.queries import Statement, Target, with_options
 from lint_asyncdb.flow.library.results import Rows, entity, rows_of
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
-from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
 from lint_asyncdb.flow.sharing import line_of
 from lint_asyncdb.flow.states import EntityState, SessionState, Site
 from lint_asyncdb.flow.values import (
@@ -283,7 +283,21 @@ def _merge(call: Call) -> Value | None:
         for name in state.attributes.keys() & mapping_of(state.model).relationships.keys():
             loads = loads.with_load(name, Load("named", ANYTHING))
         return call.frame.new(replace(state, session=session, loads=loads, phase="persistent", attributes={}))
+    if state.phase == "new" and call.arguments.exact and session is not None:
+        return _merged(call.frame, state, session, call.arguments)
     return call.frame.new(replace(state, session=session, loads=ANYTHING, phase="unknown", expired=None, stale=(), attributes={}))
+
+
+def _merged(frame: Frame, given: EntityState, session: Ref, arguments: Arguments) -> Ref:
+    """What ``merge(Post(id=1))`` gives: the row of that key where there is one, with what a query loads, else a new instance."""
+    mapping, holder = mapping_of(given.model), frame.state(session)
+    attributes = {name: UNKNOWN if name in mapping.relationships else value for name, value in given.attributes.items()}
+    for name, relationship in mapping.relationships.items():
+        queried = relationship.lazy in EAGER_DEFAULTS or "options" in arguments.keywords or not relationship.uselist
+        if name not in attributes and queried and not any(key in attributes for key in relationship.foreign_keys):
+            attributes[name] = UNKNOWN
+    synchronous = isinstance(holder, SessionState) and not holder.is_async
+    return frame.new(replace(given, session=session, synchronous=synchronous, attributes=attributes))
 
 
 @knows("sqlalchemy", *methods("begin"), *methods("begin_nested"))
@@ -338,9 +352,18 @@ def _run_sync(call: Call) -> Value | None:
         rest = tuple(call.arguments.positional[1:])
         keywords = {name: value for name, value in call.arguments.keywords.items() if name != "fn"}
         result = call_function(frame, function, (first, *rest), keywords, call.node, exact=call.arguments.exact)
+        if isinstance(call.receiver, Ref):
+            _hand_over(frame, first, call.receiver)
         return run_in_greenlet(function, result)
     finally:
         frame.greenlet = before
+
+
+def _hand_over(frame: Frame, inner: Value, session: Ref) -> None:
+    """What a callable of ``run_sync`` has looked up in the synchronous half belongs to the asynchronous session."""
+    for key, state in list(frame.heap.items()):
+        if isinstance(state, EntityState) and state.session == inner:
+            frame.heap[key] = replace(state, session=session, synchronous=False)
 
 
 def sync_session(frame: Frame, session: Ref) -> Value:

@@ -5,7 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
-from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -18,6 +18,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments
@@ -42,7 +43,17 @@ def called(frame: Frame, arguments: Arguments, node: ast.AST) -> Value:
         from lint_asyncdb.flow.dataclass_fields import read_fields
 
         read_fields(frame, arguments.positional[0], node, name)
+    if name == "replace" and arguments.positional and isinstance(arguments.positional[0], Ref):
+        return _replaced(frame, arguments.positional[0], arguments)
     return UNKNOWN
+
+
+def _replaced(frame: Frame, ref: Ref, arguments: Arguments) -> Value:
+    """``dataclasses.replace(context, post=post)``: the same attributes, but for those that are given."""
+    state = frame.state(ref)
+    if not isinstance(state, ObjectState) or not arguments.exact:
+        return UNKNOWN
+    return frame.new(replace(state, attributes={**state.attributes, **arguments.keywords}))
 
 
 def _converted(frame: Frame, arguments: Arguments, node: ast.AST) -> None:
