@@ -21,6 +21,8 @@ from lint_asyncdb.rules.adb402_driver_of_the_wrong_kind import replacement
 _TEXT = m.SimpleString() | m.ConcatenatedString() | m.FormattedString() | m.BinaryOperation(operator=m.Add())
 _MADE = m.Call(func=m.Name("make_url") | m.Attribute(attr=m.OneOf(m.Name("make_url"), m.Name("create"), m.Name("set"))))
 _OF_CONFIGURATION = m.Name("engine_from_config") | m.Name("async_engine_from_config")
+_PUTTING = ("update", "setdefault", "get", "copy")
+"""The methods of a dictionary that evaluation follows."""
 _WRAPPED = m.Call(func=m.Name("AsyncEngine") | m.Attribute(attr=m.Name("AsyncEngine")))
 
 
@@ -37,11 +39,27 @@ class Form(FormVisitor):
             return False
         url = given.value
         if isinstance(url, cst.Name) and m.matches(node.func, _OF_CONFIGURATION):
-            return len(m.findall(self.module, m.Name(url.value))) == 2  # nothing else has put another URL into it
+            named = m.Name(url.value)
+            bound = m.findall(self.module, m.Assign(targets=[m.AssignTarget(target=named)]) | m.AnnAssign(target=named))
+            untouched = len(bound) == 1 and len(m.findall(self.module, named)) == 2
+            return untouched or self._is_local(url.value, node)
         if isinstance(url, cst.Name):
             assigned = self._assigned(url.value)
             return len(assigned) == 1 or all(m.matches(value, _TEXT | _MADE) for value in assigned)
         return True
+
+    def _is_local(self, name: str, call: cst.Call) -> bool:
+        """Whether a dictionary is of the call's own function, which only puts items into it, and gives it to the call."""
+        around = [item for item in m.findall(self.module, m.FunctionDef()) if any(inner is call for inner in m.findall(item, m.Call()))]
+        if not around:
+            return False
+        function, named = around[-1], m.Name(name)
+        put = m.Subscript(value=named) | m.Call(func=m.Attribute(value=named, attr=m.OneOf(*map(m.Name, _PUTTING))))
+        made = m.Assign(targets=[m.AssignTarget(target=named)]) | m.AnnAssign(target=named)
+        known = m.findall(function, put | made | m.Comparison(left=named) | m.Arg(keyword=named))
+        inside = m.findall(function, m.FunctionDef() | m.Lambda() | m.Del())
+        elsewhere = any(m.findall(inner, named) for inner in inside if inner is not function)
+        return not elsewhere and len(m.findall(function, named)) == len(known) + 1 and bool(m.findall(function, made))
 
     def _assigned(self, name: str) -> list[cst.BaseExpression]:
         """What is assigned to this name anywhere in the module."""

@@ -42,7 +42,7 @@ from lint_asyncdb.records import replace
 _RELEVANT = re.compile(
     r"\.(?:execute|scalars?|commit|flush|refresh|rollback|close|begin|begin_nested|get|get_one|stream|stream_scalars|delete|"
     r"merge|run_sync|exec|fetch\w*|connect|acquire|dispose|unique|all|first|one|one_or_none|connection|transaction|"
-    r"executemany|exec_driver_sql|invalidate|aclose|reset|remove|start|prepare|listen)\(|\basyncio\.run\(|listens_for|sessionmaker|AsyncSession|create_async_engine|awaitable_attrs"
+    r"executemany|exec_driver_sql|invalidate|aclose|reset|remove|start|prepare|listen)\(|\basyncio\.run\(|listens_for|sessionmaker|AsyncSession|create_(?:async_)?engine|engine_from_config|awaitable_attrs"
 )
 """What a plain function must mention for a walk over it to find anything."""
 

@@ -5,7 +5,8 @@ Reports `create_async_engine` or `async_engine_from_config` with a URL whose dri
 `mysql+pymysql://`), `create_engine` or `engine_from_config` with one whose driver is asynchronous (`postgresql+asyncpg://`,
 `sqlite+aiosqlite://`), `postgres://` and `postgres+asyncpg://`, and in a URL for asyncpg what only libpq knows: `sslmode`,
 `channel_binding`, `options`, `application_name`. The URL may be put together: by an f-string, `%`, `format()`, `join()` or `+`, by
-`URL.create`, `make_url`, `url.set` or `PostgresDsn.build`, by a function, a method or a property of the project, in any module.
+`URL.create`, `make_url`, `url.set` or `PostgresDsn.build`, by a function, a method or a property of the project, in any module; or stand in the configuration,
+where the function puts it there, or where Alembic's `env.py` sets it by `config.set_main_option("sqlalchemy.url", ...)`.
 
 ## Why it fails
 `InvalidRequestError: The asyncio extension requires an async driver to be used. The loaded 'pysqlite' is not async.`;

@@ -309,6 +309,82 @@ examples = (
         """,
         fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
     ),
+    # Configurations that are changed before the engine is made, as Alembic's env.py does.
+    Example(
+        bad="""
+            # file: migrations/env.py
+            import os
+
+            from alembic.config import Config
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+            config = Config()
+            config.set_main_option("script_location", "migrations")
+            config.set_main_option("sqlalchemy.url", "sqlite:///blog.db")
+
+
+            def url() -> str:
+                return "sqlite:///" + os.environ["HOME"]
+
+
+            def section() -> list[Any]:
+                configuration = config.get_section(config.config_ini_section, {})
+                configuration["sqlalchemy.url"] = url()
+                other: dict[str, Any] = {"sqlalchemy.echo": "false"}
+                other.update({"sqlalchemy.url": "sqlite:///other.db"})
+                return [
+                    async_engine_from_config(configuration, prefix="sqlalchemy."),  # ADB402
+                    async_engine_from_config(other),  # ADB402
+                ]
+
+
+            async def main() -> list[str]:
+                main = config.config_ini_section
+                engines = [
+                    create_async_engine(config.get_main_option("sqlalchemy.url")),  # ADB402
+                    async_engine_from_config(config.get_section(main), prefix="sqlalchemy."),  # ADB402
+                    *section(),
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        good="""
+            # file: migrations/env.py
+            import os
+
+            from alembic.config import Config
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+            config = Config()
+            config.set_main_option("script_location", "migrations")
+            config.set_main_option("sqlalchemy.url", "sqlite+aiosqlite:///blog.db")
+
+
+            def url() -> str:
+                return "sqlite+aiosqlite:///" + os.environ["HOME"]
+
+
+            def section() -> list[Any]:
+                configuration = config.get_section(config.config_ini_section, {})
+                configuration["sqlalchemy.url"] = url()
+                other: dict[str, Any] = {"sqlalchemy.echo": "false"}
+                other.update({"sqlalchemy.url": "sqlite+aiosqlite:///other.db"})
+                return [
+                    async_engine_from_config(configuration, prefix="sqlalchemy."),
+                    async_engine_from_config(other),
+                ]
+
+
+            async def main() -> list[str]:
+                main = config.config_ini_section
+                engines = [
+                    create_async_engine(config.get_main_option("sqlalchemy.url")),
+                    async_engine_from_config(config.get_section(main), prefix="sqlalchemy."),
+                    *section(),
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        fails="raises InvalidRequestError: The asyncio extension requires an async driver to be used",
+    ),
 )
 
 silent = (
@@ -442,5 +518,41 @@ silent = (
                 return [engine.dialect.driver for engine in engines]
         """,
         why="the URL is another one by the time, under another prefix, or not the default",
+    ),
+    Silent(
+        """
+            import os
+
+            from alembic.config import Config
+            from sqlalchemy.ext.asyncio import async_engine_from_config
+
+            config = Config()
+            config.set_main_option("script_location", "migrations")
+            config.set_main_option("sqlalchemy.url", "sqlite:///blog.db")
+
+
+            def fill(options: dict[str, Any]) -> None:
+                options["sqlalchemy.url"] = "sqlite+aiosqlite://"
+
+
+            async def main() -> list[str]:
+                section = config.get_section(config.config_ini_section, {})
+                section["sqlalchemy.url"] = section["sqlalchemy.url"].replace("sqlite:", "sqlite+aiosqlite:")
+                alias = filled = {"sqlalchemy.url": "sqlite:///blog.db"}
+                fill(alias)
+                two = {"sqlalchemy.url": "sqlite:///blog.db"}
+                del two["sqlalchemy.url"]
+                three = {"sqlalchemy.url": "sqlite:///blog.db"}
+                if "HOME" in os.environ:
+                    three["sqlalchemy.url"] = "sqlite+aiosqlite://"
+                engines = [
+                    async_engine_from_config(section),
+                    async_engine_from_config(filled),
+                    async_engine_from_config(two, url="sqlite+aiosqlite://"),
+                    async_engine_from_config(three),
+                ]
+                return [engine.dialect.driver for engine in engines]
+        """,
+        why="another URL is put into it before the engine is made",
     ),
 )

@@ -194,6 +194,7 @@ def half_of(frame: Frame, receiver: Value, found: Value, blocking: bool) -> Valu
 
 def _register() -> None:
     from lint_asyncdb.flow.library import (  # noqa: F401
+        alembic,
         callbacks,
         concurrency,
         connections,
