@@ -38,6 +38,8 @@ class Form(FormVisitor):
         if given is None or m.findall(self.module, _WRAPPED):
             return False
         url = given.value
+        if m.matches(node.func, m.Name("create_engine")) and self._is_described(node):
+            return False
         if isinstance(url, cst.Name) and m.matches(node.func, _OF_CONFIGURATION):
             named = m.Name(url.value)
             bound = m.findall(self.module, m.Assign(targets=[m.AssignTarget(target=named)]) | m.AnnAssign(target=named))
@@ -60,6 +62,16 @@ class Form(FormVisitor):
         inside = m.findall(function, m.FunctionDef() | m.Lambda() | m.Del())
         elsewhere = any(m.findall(inner, named) for inner in inside if inner is not function)
         return not elsewhere and len(m.findall(function, named)) == len(known) + 1 and bool(m.findall(function, made))
+
+    def _is_described(self, call: cst.Call) -> bool:
+        """Whether nothing is done with an engine but to look at its dialect: it never connects."""
+        for function in m.findall(self.module, m.FunctionDef()):
+            for statement in m.findall(function, m.Assign(targets=[m.AssignTarget(target=m.Name())], value=m.Call())):
+                if statement.value is call:  # type: ignore[attr-defined]
+                    named = m.Name(statement.targets[0].target.value)  # type: ignore[attr-defined]
+                    looked = m.findall(function, m.Attribute(value=named, attr=m.Name("dialect") | m.Name("url")))
+                    return len(m.findall(function, named)) == len(looked) + 1
+        return False
 
     def _assigned(self, name: str) -> list[cst.BaseExpression]:
         """What is assigned to this name anywhere in the module."""

@@ -223,7 +223,7 @@ def call_function(
     if info.is_generator:
         if manages_context(function):
             thrown = tuple(replace(effect, kind="rollback") for effect in effects if effect.kind == "thrown")
-            return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind not in ("thrown", "cursor")), thrown)
+            return ManagedValue(value, info.is_async, tuple(effect for effect in effects if effect.kind not in ("thrown", "cursor")), thrown, info.runs_at_once)
         return GeneratorValue(value, info.is_async, any(effect.kind == "close" for effect in effects), info.qualname, cursors, works or _takes_database(frame, arguments))
     if manages_context(function):
         if isinstance(value, GeneratorValue):

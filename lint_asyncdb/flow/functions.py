@@ -93,6 +93,11 @@ class FunctionInfo:
         return self._acquires
 
     @property
+    def runs_at_once(self) -> bool:
+        """Whether nothing in the body waits for anything."""
+        return not any(isinstance(node, (ast.Await, ast.AsyncWith, ast.AsyncFor)) for node in ast.walk(self.node))
+
+    @property
     def makes_url(self) -> bool:
         """Whether the body may give the URL of a database, as far as its text tells, or an object that has one: ``get_settings()``."""
         if self._makes_url is None:

@@ -20,6 +20,7 @@ from lint_asyncdb.flow.values import (
     GeneratorValue,
     Instance,
     ListValue,
+    ManagedValue,
     Ref,
     TupleValue,
     Value,
@@ -145,6 +146,8 @@ def kept_lines(frame: Frame, lines: Iterable[Ref], function: FunctionInfo, passe
 
 def may_lock(frame: Frame, value: Value) -> bool:
     """Whether entering this by ``async with`` may wait until others have left it."""
+    if isinstance(value, ManagedValue) and value.at_once:
+        return False
     if isinstance(value, Instance):
         if isinstance(value.detail, Permits):
             return not value.detail.several
@@ -170,17 +173,19 @@ def _outlasting(frame: Frame, lines: tuple[Ref, ...], around: Env, target: Value
         values += outer.env.values()
         outer = outer.closure
     held, bound = _reached(values, frame.heap), _reached([target], frame.heap)
-    for line in _common(source):
-        bound.pop(line.id, None)
+    for key in _common(frame, source):
+        bound.pop(key, None)
     return tuple(line for line in lines if (line.id in held or line.id in frame.program.heap) and line.id not in bound)
 
 
-def _common(source: Value) -> tuple[Ref, ...]:
-    """The lines that all of several coroutines in a collection have."""
+def _common(frame: Frame, source: Value) -> set[int]:
+    """The ids of the lines that all of several coroutines in a collection have, and of the objects that all of several tuples hold."""
     items = collected(source)
-    if not all(isinstance(item, Coroutine) for item in items) or (len(items) == 1 and not items[0].many):  # type: ignore[attr-defined]
-        return ()
-    return tuple(line for line in items[0].lines if all(line in item.lines for item in items)) if items else ()  # type: ignore[attr-defined]
+    if not items or (len(items) == 1 and not getattr(items[0], "many", False)):
+        return set()
+    if all(isinstance(item, TupleValue) for item in items):
+        return set.intersection(*[set(_reached([item], frame.heap)) for item in items])
+    return set.intersection(*[{line.id for line in item.lines} if isinstance(item, Coroutine) else set() for item in items])
 
 
 def repeated(frame: Frame, element: Value, around: Env, target: Value, source: Value) -> Value:
@@ -206,7 +211,7 @@ def after_round(frame: Frame, around: Env, target: Value, source: Value, node: a
                 lines = _outlasting(frame, after.element.lines, around, target, source)
                 if lines:
                     frame.env[name] = ListValue(replace(after.element, lines=lines, many=True))
-    for task in _pending(frame.env) if not frame.depth else ():
+    for task in _pending(frame.env):
         if task not in _pending(around):
             lines = _outlasting(frame, task.lines, around, target, source)
             if _tell(frame, lines, task.calls[0]):

@@ -254,13 +254,14 @@ class GeneratorValue(Value):
 class ManagedValue(Value):
     """A context manager that a generator function makes: entered, it gives ``entered``; ``effects`` follow at its exit.
 
-    ``thrown`` are those that follow when an exception leaves its block.
+    ``thrown`` are those that follow when an exception leaves its block. ``at_once`` is true where entering it waits for nothing.
     """
 
     entered: Value
     is_async: bool
     effects: tuple[Any, ...] = ()
     thrown: tuple[Any, ...] = ()
+    at_once: bool = False
 
 
 @frozen

@@ -555,4 +555,12 @@ silent = (
         """,
         why="another URL is put into it before the engine is made",
     ),
+    Silent(
+        """
+            def main() -> tuple[str, str]:
+                engine = create_engine("sqlite+aiosqlite://")
+                return engine.dialect.name, engine.url.drivername
+        """,
+        why="an engine that is only asked for its dialect never connects",
+    ),
 )

@@ -581,6 +581,188 @@ examples = (
         fails="raises InvalidRequestError: A transaction is already begun on this Session",
         on=("postgresql",),
     ),
+    # Helpers that start what they are given in a task group; what is entered before the work limits its time, or measures it.
+    Example(
+        bad="""
+            # file: app/running.py
+            import anyio
+
+
+            @asynccontextmanager
+            async def measured(name: str) -> AsyncIterator[None]:
+                try:
+                    yield
+                finally:
+                    print(name)
+
+
+            def start_all(group, function, calls):
+                return [group.create_task(function(*arguments)) for arguments in calls]
+
+
+            async def run_all(function, calls):
+                async with anyio.create_task_group() as group:
+                    for arguments in calls:
+                        group.start_soon(function, *arguments)
+
+
+            async def started_one_by_one(function, session, keys):
+                tasks = []
+                for key in keys:
+                    tasks.append(asyncio.create_task(function(session, key)))
+                return [await task for task in tasks]
+
+            # file: app/main.py
+            from app.running import measured, run_all, start_all, started_one_by_one
+
+
+            async def title(session: AsyncSession, post_id: int) -> str | None:
+                async with asyncio.timeout(5), measured("title"):
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[Any]:
+                async with factory() as session:
+                    with contextlib.suppress(Exception):
+                        await run_all(title, [(session, 1), (session, 2)])  # ADB406
+                async with factory() as session:
+                    with contextlib.suppress(Exception):
+                        async with asyncio.TaskGroup() as group:
+                            start_all(group, title, [(session, 1), (session, 2)])  # ADB406
+                async with factory() as session:
+                    return await started_one_by_one(title, session, [1, 2])  # ADB406
+        """,
+        good="""
+            # file: app/running.py
+            import anyio
+
+
+            async def run_all(function, calls):
+                async with anyio.create_task_group() as group:
+                    for arguments in calls:
+                        group.start_soon(function, *arguments)
+
+
+            async def started_one_by_one(function, session, keys):
+                found = []
+                for key in keys:
+                    task = asyncio.create_task(function(session, key))
+                    found.append(await task)
+                return found
+
+            # file: app/main.py
+            from app.running import run_all, started_one_by_one
+
+            LOCK = asyncio.Lock()
+
+
+            @asynccontextmanager
+            async def turn(name: str) -> AsyncIterator[None]:
+                async with LOCK:
+                    yield
+
+
+            async def title(session: AsyncSession, post_id: int) -> str | None:
+                async with turn("title"):
+                    return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def own(factory: Any, post_id: int) -> None:
+                async with factory() as session:
+                    await session.get(Post, post_id)
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[Any]:
+                await run_all(own, [(factory, 1), (factory, 2)])
+                async with factory() as session:
+                    await asyncio.gather(title(session, 1), title(session, 2))
+                    return await started_one_by_one(title, session, [1, 2])
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
+    # Two services have the session of one request, whatever asks for them.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            async def get_session() -> AsyncIterator[AsyncSession]:
+                async with SessionFactory() as session:
+                    yield session
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession = Depends(get_session)) -> None:
+                    self.session = session
+
+                async def count(self) -> int | None:
+                    return await self.session.scalar(select(func.count(Post.id)))
+
+
+            class Users:
+                def __init__(self, session: AsyncSession = Depends(get_session)) -> None:
+                    self.session = session
+
+                async def count(self) -> int | None:
+                    return await self.session.scalar(select(func.count(User.id)))
+
+
+            @app.get("/counts")
+            async def counts(posts: Annotated[Posts, Depends()], users: Users = Depends()) -> list[int | None]:
+                return await asyncio.gather(posts.count(), users.count())  # ADB406
+
+
+            async def main() -> int:
+                async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://blog") as client:
+                    return (await client.get("/counts")).status_code
+        """,
+        good="""
+            from blog.database import SessionFactory
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            def get_factory() -> Any:
+                return SessionFactory
+
+
+            class Posts:
+                def __init__(self, factory: Any = Depends(get_factory)) -> None:
+                    self.factory = factory
+
+                async def count(self) -> int | None:
+                    async with self.factory() as session:
+                        return await session.scalar(select(func.count(Post.id)))
+
+
+            class Users:
+                def __init__(self, factory: Any = Depends(get_factory)) -> None:
+                    self.factory = factory
+
+                async def count(self) -> int | None:
+                    async with self.factory() as session:
+                        return await session.scalar(select(func.count(User.id)))
+
+
+            @app.get("/counts")
+            async def counts(posts: Annotated[Posts, Depends()], users: Users = Depends()) -> list[int | None]:
+                return await asyncio.gather(posts.count(), users.count())
+
+
+            async def main() -> int:
+                async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://blog") as client:
+                    return (await client.get("/counts")).status_code
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (

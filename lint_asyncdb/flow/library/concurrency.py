@@ -100,7 +100,7 @@ def _wait(call: Call) -> Value | None:
 @knows("anyio", "TaskGroup.start_soon")
 def _start_soon(call: Call) -> Value | None:
     given = call.arguments.positional
-    if given and isinstance(given[0], FunctionValue) and given[0].info.is_async and call.arguments.exact and not call.frame.depth:
+    if given and isinstance(given[0], FunctionValue) and given[0].info.is_async and call.arguments.exact:
         from lint_asyncdb.flow.calls import call_function
 
         sharing.started(call.frame, call_function(call.frame, given[0], given[1:], {}, call.node), call.node)
@@ -113,6 +113,11 @@ def _wait_for(call: Call) -> Value | None:
     if value is not None and call.awaited:
         transactions.opened(call.frame, value, call.node)
     return UNKNOWN if value is None else _result(value)
+
+
+@knows("asyncio", "timeout", "timeout_at")
+def _timeout(call: Call) -> Value | None:
+    return ManagedValue(UNKNOWN, True, at_once=True)
 
 
 @knows("contextlib", "contextmanager", "asynccontextmanager")

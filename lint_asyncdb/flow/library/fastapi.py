@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow import outliving
 from lint_asyncdb.flow.identity import renamed
 from lint_asyncdb.flow.library import constructs, knows
-from lint_asyncdb.flow.states import SessionState
+from lint_asyncdb.flow.states import ObjectState, SessionState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
     UNKNOWN,
@@ -78,13 +78,16 @@ def dependency_value(frame: Frame, node: ast.expr, declared: Value) -> Value | N
     detail = getattr(value, "detail", None)
     if not isinstance(detail, Dependency):
         return None
-    if detail.provider is None:
-        return declared
-    found = provided(frame, detail.provider, node, detail.scope, called_anew=detail.called_anew)
+    provider, state = detail.provider, frame.state(declared)
+    if provider is None:
+        if not isinstance(state, ObjectState) or state.cls.library:
+            return declared
+        provider = ClassValue(state.cls, state.arguments)  # the class of the annotation
+    found = provided(frame, provider, node, detail.scope, called_anew=detail.called_anew)
     if isinstance(found, Unknown) and isinstance(declared, Ref) and isinstance(frame.state(declared), SessionState):
         if detail.called_anew:
             return declared
-        key = _key(detail.provider, detail.scope)  # what only the annotation says is one session for all dependencies, too
+        key = _key(provider, detail.scope)  # what only the annotation says is one session for all dependencies, too
         frame.update(declared, provider=key)
         known = frame.provided[key] = declared if isinstance(frame.provided.get(key, UNKNOWN), Unknown) else frame.provided[key]
         return known
