@@ -13,12 +13,14 @@ from lint_asyncdb.flow.displays import DISPLAYS, joined
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
 from lint_asyncdb.flow.narrowing import narrow
+from lint_asyncdb.flow.parameters import attribute_value
 from lint_asyncdb.flow.protocols import Awaited, awaited
 from lint_asyncdb.flow.uses import AwaitBindingUse, AwaitUse, How
 from lint_asyncdb.flow.values import (
     EMPTY,
     HOLDING,
     NONE,
+    REPLACED,
     UNKNOWN,
     Builtin,
     ClassValue,
@@ -57,7 +59,8 @@ def _name(frame: Frame, node: ast.Name) -> Value:
 
 
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    return get_attribute(frame, evaluate(frame, node.value), node.attr, node)
+    value = get_attribute(frame, evaluate(frame, node.value), node.attr, node)
+    return attribute_value(frame, node, value) if type(value) is Unknown and value is not REPLACED else value
 
 
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:

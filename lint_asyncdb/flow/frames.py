@@ -84,6 +84,7 @@ class Frame:
     ``kept`` are the calls of coroutines that stand in a container or an attribute: settled, until they are used as
     results; ``fresh`` are those of the coroutines that the arguments evaluated last hand on for the first time;
     ``misuses`` is what a called function does to coroutines that it did not make.
+    ``gotten`` are the ids of instances that ``session.get()`` has given, with the primary keys as they are spelled.
     ``ways`` are those by which a called function returns, ``handling`` counts the handlers of exceptions around this point;
     ``raises`` are exceptions on their way to a handler or to the caller, ``caught`` the names of what the handler around this point catches;
     ``savepoints`` are what objects were like where a savepoint was made;
@@ -97,7 +98,7 @@ class Frame:
         "continues", "nested", "type_arguments", "called", "yield_heap", "misbound", "parameters", "handed_on",
         "unstarted", "asked", "database", "blocks", "entering", "looping", "lines", "locked",
         "several", "thrown", "thrown_in", "doubtful", "persistent", "provided", "lives", "given", "of_class",
-        "kept", "fresh", "misuses",
+        "kept", "fresh", "misuses", "gotten",
     )  # fmt: skip
 
     def __init__(
@@ -136,6 +137,7 @@ class Frame:
         self.kept: set[ast.AST] = set()
         self.fresh: frozenset[ast.AST] = frozenset()
         self.misuses: dict[ast.AST, How] = {}
+        self.gotten: dict[int, str] = {}
         self.awaiting: ast.AST | None = None
         self.chains: dict[ast.AST, ast.Await] = {}
         self.died: list[list[Point]] = []

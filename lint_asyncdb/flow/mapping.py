@@ -19,7 +19,11 @@ EAGER_DEFAULTS = frozenset({"selectin", "joined", "subquery", "immediate"})
 
 @frozen
 class ColumnCall:
-    """What a call of ``mapped_column()`` or ``Column()`` says."""
+    """What a call of ``mapped_column()`` or ``Column()`` says.
+
+    ``expression`` is true for a ``column_property()`` of a SQL expression, which no INSERT or UPDATE brings back; ``survives`` for one
+    that an UPDATE does not expire.
+    """
 
     leads_nowhere: ClassVar[bool] = True
 
@@ -28,6 +32,8 @@ class ColumnCall:
     deferred: bool = False
     primary_key: bool = False
     name: str | None = None
+    expression: bool = False
+    survives: bool = False
 
 
 @frozen

@@ -107,9 +107,11 @@ def computed_message(use: ReadUse) -> str:
     model, name = use.entity.model.name, use.attribute
     site = f" at {short(use.site)}" if use.site is not None else ""
     through = f" through {' -> '.join(use.chain)}" if use.chain else ""
+    column = mapping_of(use.entity.model).columns.get(name)
+    cure = "" if column is not None and column.expression else f", or give {model} `eager_defaults=True`"
     return (
         f"`{model}.{name}` is {_done(use)}{through} after the flush{site} let the database compute it: MissingGreenlet at run time; "
-        f'`await session.refresh(..., ["{name}"])` first, or give {model} `eager_defaults=True`'
+        f'`await session.refresh(..., ["{name}"])` first{cure}'
     )
 
 

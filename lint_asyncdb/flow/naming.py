@@ -85,11 +85,15 @@ def each(value: Value) -> tuple[Named, ...] | None:
     return tuple(Named(key=name) for name in names) if 0 < len(names) <= MOST else None
 
 
+_MOST_OF_TUPLE = 8
+"""Longer ones are tables of something else than the names of attributes."""
+
+
 def one_by_one(value: Value, target: ast.expr, inside: list[ast.AST]) -> tuple[Value, ...] | None:
     """The names that a loop goes through, each of which it treats as the others: without a condition that may leave one out."""
     found: tuple[Value, ...] | None = each(value)
-    if found is None and isinstance(value, ListValue) and value.items and _are_names(value.items):
-        found = value.items
+    if found is None and isinstance(value, (ListValue, TupleValue)) and value.items and _are_names(value.items):
+        found = value.items if isinstance(value, ListValue) or len(value.items) <= _MOST_OF_TUPLE else None
     if found is None:
         return None
     names = {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}

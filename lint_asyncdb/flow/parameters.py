@@ -108,8 +108,38 @@ _CERTAIN = frozenset({"scalars", "scalar", "run_sync", "stream_scalars"})
 
 def local_value(frame: Frame, name: str, value: Unknown) -> Value:
     """What a local name holds whose value is not known: a session, when its name says so and its use proves it."""
+    return _used_as_session(frame, name, value) if _is_called_session(name) else value
+
+
+def attribute_value(frame: Frame, node: ast.Attribute, value: Unknown) -> Value:
+    """The same of an attribute of what is not known: ``request.state.db``."""
+    if not _is_called_session(node.attr):
+        return value
+    name = _dotted(node)
+    known = frame.env.get(name) if name is not None else None
+    if name is None or known is not None:
+        return known or value
+    found = _used_as_session(frame, name, value)
+    if found is not value:
+        frame.bind(name, found)  # the same one the next time
+    return found
+
+
+def _is_called_session(name: str) -> bool:
+    return name == "db" or "session" in name.lower()
+
+
+def _dotted(node: ast.expr) -> str | None:
+    """The text of names joined by dots; None for anything else."""
+    if isinstance(node, ast.Attribute):
+        before = _dotted(node.value)
+        return None if before is None else f"{before}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _used_as_session(frame: Frame, name: str, value: Unknown) -> Value:
     node = frame.function.node if frame.function is not None else None
-    if not isinstance(node, ast.AsyncFunctionDef) or not ("session" in name.lower() or name == "db"):
+    if not isinstance(node, ast.AsyncFunctionDef):
         return value
     methods = _awaited_methods(frame, node, name)
     if not methods & _AWAITED:
@@ -136,8 +166,8 @@ def _awaited_methods(frame: Frame, node: ast.AST, *names: str) -> set[str]:
                 receiver = item.func.value
                 if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
                     known.setdefault(receiver.attr, set()).add(item.func.attr)
-                elif isinstance(receiver, ast.Name):
-                    known.setdefault(receiver.id, set()).add(item.func.attr)
+                elif (text := _dotted(receiver)) is not None:
+                    known.setdefault(text, set()).add(item.func.attr)
     return {method for name in names for method in known.get(name, ())}
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Knows the columns whose new value only the database knows: `onupdate=func.now()` and other SQL expressions,
 `server_onupdate=`, `Computed`, and any column to which a SQL expression was assigned. After a flush or commit that
-updates such an object it reports the first read of the column, also in a function that is called or in a schema.
+updates such an object it reports the first read of the column, also in a function that is called or in a schema. A
+`column_property()` of a SQL expression is such a column after an INSERT as well.
 
 ## Why it fails
 An UPDATE brings back no values, so SQLAlchemy expires these columns, with `expire_on_commit=False` as well, and the

@@ -1775,6 +1775,83 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # Names that a tuple gives.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                post = await session.get_one(Post, 1)
+                found = {}
+                for name in ("title", "author"):
+                    found[name] = getattr(post, name)  # ADB301
+                return found
+        """,
+        good="""
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                post = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                found = {}
+                for name in ("title", "author"):
+                    found[name] = getattr(post, name)
+                return found
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # The second get() gives back the instance in hand, whatever its options.
+    Example(
+        bad="""
+            async def tags(session: AsyncSession, post_id: int) -> list[str] | None:
+                post = await session.get(Post, post_id)
+                if post is None:
+                    return None
+                post = await session.get(Post, post_id, options=[selectinload(Post.tags)])
+                return [tag.name for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str] | None:
+                return await tags(session, 1)
+        """,
+        good="""
+            async def tags(session: AsyncSession, post_id: int) -> list[str] | None:
+                post = await session.get(Post, post_id, options=[selectinload(Post.tags)])
+                if post is None:
+                    return None
+                return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str] | None:
+                return await tags(session, 1)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # A session that a middleware has put somewhere.
+    Example(
+        bad="""
+            from types import SimpleNamespace
+
+
+            async def tags(request: Any) -> list[str]:
+                first = select(Post).where(Post.id == 1)
+                post = (await request.state.db.scalars(first)).one()
+                return [tag.name for tag in post.tags]  # ADB301
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await tags(SimpleNamespace(state=SimpleNamespace(db=session)))
+        """,
+        good="""
+            from types import SimpleNamespace
+
+
+            async def tags(request: Any) -> list[str]:
+                first = select(Post).options(selectinload(Post.tags)).where(Post.id == 1)
+                post = (await request.state.db.scalars(first)).one()
+                return [tag.name for tag in post.tags]
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await tags(SimpleNamespace(state=SimpleNamespace(db=session)))
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -2919,5 +2996,22 @@ silent = (
                 return [*await tags(TaggedPosts(session), 1), *await View(TaggedPosts(session)).tags(2)]
         """,
         why="what is annotated with a class may be of a subclass, which loads more, and ends no transaction",
+    ),
+    Silent(
+        code="""
+            async def tags(session: AsyncSession, post_id: int, other_id: int) -> list[str] | None:
+                if await session.get(Post, post_id) is None:
+                    return None
+                post = await session.get(Post, post_id, options=[selectinload(Post.tags)])
+                other = await session.get(Post, other_id, options=[selectinload(Post.comments)])
+                found = [tag.name for tag in post.tags]
+                again = await session.get(Post, post_id, options=[selectinload(Post.comments)], populate_existing=True)
+                return [*found, *[item.body for item in (*other.comments, *again.comments)]]
+
+
+            async def main(session: AsyncSession) -> list[str] | None:
+                return await tags(session, 1, 2)
+        """,
+        why="nothing held the row when it was looked up again, or the options are to count",
     ),
 )

@@ -571,6 +571,55 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # No INSERT brings back the expression of a column_property().
+    Example(
+        bad="""
+            from sqlalchemy.orm import column_property
+
+
+            class Thread(Base):
+                __tablename__ = "threads"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                slug: Mapped[str] = column_property(func.lower(title))
+
+
+            async def create(session: AsyncSession, title: str) -> dict[str, Any]:
+                thread = Thread(title=title)
+                session.add(thread)
+                await session.commit()
+                return {"id": thread.id, "title": thread.title, "slug": thread.slug}  # ADB306
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                return await create(session, "Trees")
+        """,
+        good="""
+            from sqlalchemy.orm import column_property
+
+
+            class Thread(Base):
+                __tablename__ = "threads"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                slug: Mapped[str] = column_property(func.lower(title))
+
+
+            async def create(session: AsyncSession, title: str) -> dict[str, Any]:
+                thread = Thread(title=title)
+                session.add(thread)
+                await session.commit()
+                await session.refresh(thread)
+                return {"id": thread.id, "title": thread.title, "slug": thread.slug}
+
+
+            async def main(session: AsyncSession) -> dict[str, Any]:
+                return await create(session, "Trees")
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -854,5 +903,35 @@ silent = (
                 return post.updated_at
         """,
         why="the title is what it was, and there is nothing to update",
+    ),
+    Silent(
+        code="""
+            from sqlalchemy.orm import column_property
+
+
+            class Thread(Base):
+                __tablename__ = "threads"
+
+                id: Mapped[int] = mapped_column(primary_key=True)
+                title: Mapped[str] = mapped_column(String(100))
+                mood: Mapped[str] = column_property(mapped_column(String(100), default="calm"), active_history=True)
+                slug: Mapped[str] = column_property(func.lower(title), expire_on_flush=False)
+                loud: Mapped[str] = column_property(title + "!")
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                thread = Thread(title="Trees")
+                session.add(thread)
+                await session.commit()
+                found = [thread.mood]
+                await session.refresh(thread)
+                found += [thread.slug, thread.loud]
+                thread.title = "Roots"
+                await session.commit()
+                merged = await session.merge(Thread(id=thread.id, title="Roots"))
+                await session.commit()
+                return [*found, thread.slug, merged.title]
+        """,
+        why="it was refreshed, is one column, or no flush is to expire it",
     ),
 )

@@ -21,6 +21,7 @@ from lint_asyncdb.flow.values import (
     TupleValue,
     Value,
 )
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments, Call
@@ -160,7 +161,17 @@ def _column(call: Call) -> Value | None:
     info = call.frame.program.library_class("sqlalchemy.orm", "MappedColumn")
     if info is None:
         return None
-    return Instance(info, column_call(call.function.name, call.arguments))
+    detail = column_call(call.function.name, call.arguments)
+    if call.function.name == "column_property" and isinstance(call.node, ast.Call) and call.node.args:
+        of_columns = isinstance(getattr(call.arguments.positional[0], "detail", None), ColumnCall)
+        kept = _constant(call.arguments.keywords.get("expire_on_flush")) is False
+        detail = replace(detail, expression=not of_columns and _is_expression(call.node.args[0], call.arguments.positional[0]), survives=kept)
+    return Instance(info, detail)
+
+
+def _is_expression(node: ast.expr, value: Value) -> bool:
+    """Whether what ``column_property()`` is given is computed by the database: ``func.lower(name)``, ``first + last``."""
+    return isinstance(node, ast.BinOp) or isinstance(value, Instance) and value.cls.library == "sqlalchemy"
 
 
 def column_call(name: str, arguments: Arguments) -> ColumnCall:

@@ -194,7 +194,9 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
 
 def _flushed(state: EntityState, effect: Effect) -> EntityState:
     """A flush inserts what is new; of what was changed, the columns that the database computes are expired."""
-    columns = {} if mapping_of(state.model).eager_defaults else mapping_of(state.model).columns
+    mapping = mapping_of(state.model)
+    columns = {} if mapping.eager_defaults else mapping.columns
+    expressions = [(name, column) for name, column in mapping.columns.items() if column.expression]
     computed = tuple(
         (name, effect.site)
         for name, value in state.attributes.items()
@@ -202,10 +204,12 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     )
     if state.phase == "new":
         kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
+        computed += tuple((name, effect.site) for name, _ in expressions if name not in state.attributes)
         return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
     if not state.changed or state.phase not in ("persistent", "flushed"):
         return state
     changed = [name for name in state.attributes if name in columns or name == "**"]
     updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
+    updated += tuple((name, effect.site) for name, column in expressions if not (column.survives or column.deferred))
     kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
     return replace(state, attributes=kept, stale=tuple(dict([*state.stale, *updated, *computed]).items()), changed=False)

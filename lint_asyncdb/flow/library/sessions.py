@@ -114,7 +114,7 @@ def _get(call: Call) -> Value | None:
     state = frame.state(session)
     synchronous = isinstance(state, SessionState) and not state.is_async
     rows = Rows(statement.targets, session, synchronous, frame.site(call.node))
-    if session is not None and given is not None and "populate_existing" not in call.arguments.keywords and call.arguments.exact:
+    if session is not None and given is not None and call.arguments.keywords.keys() <= {"options"} and call.arguments.exact:
         held = _in_hand(frame, session, wanted.info, call.node)
         if held is not None:
             frame.update(held, expired=None, stale=())
@@ -123,11 +123,31 @@ def _get(call: Call) -> Value | None:
         _loaded_again(frame, session, statement.targets[0], call.node)
     elif session is not None and _any_expired(frame, session):
         load_again(frame, session, statement.targets[0])
-    return entity(frame, rows, statement.targets[0])
+    found = entity(frame, rows, statement.targets[0])
+    spelled = _key(frame, call.node)
+    if spelled is not None and isinstance(found, Ref):
+        frame.gotten[found.id] = spelled
+    return found
+
+
+def _key(frame: Frame, node: ast.AST) -> str | None:
+    """How a ``get()`` spells the primary key, where that is a number, or a parameter to which nothing else is assigned."""
+    match node:
+        case ast.Call(args=[_, ast.Constant(value=int(number)), *_]):
+            return str(number)
+        case ast.Call(args=[_, ast.Name(id=name), *_]) if frame.function is not None:
+            spec = frame.function.node.args
+            if any(parameter.arg == name for parameter in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)):
+                return None if _is_assigned(frame.function.node, name) else name
+    return None
+
+
+def _is_assigned(function: ast.AST, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in ast.walk(function))
 
 
 def _in_hand(frame: Frame, session: Ref, model: ClassInfo, node: ast.AST) -> Ref | None:
-    """The instance that ``get(Post, post.id)`` gives back without a query: a name still holds it, in the same session."""
+    """The instance that ``get(Post, post.id)``, or the same ``get()`` once more, gives back without a query: a name still holds it."""
     match node:
         case ast.Call(args=[_, ast.Attribute(value=ast.Name(id=name), attr=key), *_]):
             held = frame.env.get(name)
@@ -136,6 +156,12 @@ def _in_hand(frame: Frame, session: Ref, model: ClassInfo, node: ast.AST) -> Ref
                 column = mapping_of(model).columns.get(key)
                 if column is not None and column.primary_key and state.phase in ("persistent", "flushed"):
                     return held
+    spelled = _key(frame, node)
+    for number, other in frame.gotten.items() if spelled is not None else ():
+        state = frame.heap.get(number)
+        if other == spelled and isinstance(state, EntityState) and state.model is model and state.session == session:
+            if state.phase == "persistent" and any(value == Ref(number) for value in frame.env.values()):
+                return Ref(number)
     return None
 
 
@@ -296,6 +322,7 @@ def _merged(frame: Frame, given: EntityState, session: Ref, arguments: Arguments
         queried = relationship.lazy in EAGER_DEFAULTS or "options" in arguments.keywords or not relationship.uselist
         if name not in attributes and queried and not any(key in attributes for key in relationship.foreign_keys):
             attributes[name] = UNKNOWN
+    attributes.update((name, UNKNOWN) for name, column in mapping.columns.items() if column.expression)
     synchronous = isinstance(holder, SessionState) and not holder.is_async
     return frame.new(replace(given, session=session, synchronous=synchronous, attributes=attributes))
 
