@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SHARED, TESTS, SessionState
 from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
-from lint_asyncdb.project.module import Import
+from lint_asyncdb.project.module import Assignment, Import
 from lint_asyncdb.project.survey import is_test
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ _ASYNC = frozenset({"AsyncEngine", "AsyncConnection", "async_sessionmaker"})
 
 def fixture_of(program: Program, module: Module, name: str) -> FunctionValue | None:
     """The fixture of this name that a module sees."""
-    for candidate in (module, *conftests(program, module)):
+    for candidate in giving_fixtures(program, module):
         if candidate.binds(name):
             value = program.global_value(candidate, name)
             if isinstance(value, FunctionValue) and value.info.decorated_with("fixture"):
@@ -130,7 +130,28 @@ def _renamed(program: Program, module: Module, name: str) -> FunctionValue | Non
     return None
 
 
-def conftests(program: Program, module: Module) -> Iterator[Module]:
+def giving_fixtures(program: Program, module: Module) -> Iterator[Module]:
+    """The modules whose fixtures a module sees, the nearest first: star imports and ``pytest_plugins`` of a ``conftest.py`` included."""
+    done: set[Module] = set()
+    for pending in ([module], *([conftest] for conftest in _conftests(program, module))):
+        while pending:
+            candidate = pending.pop(0)
+            if candidate not in done:
+                done.add(candidate)
+                yield candidate
+                wanted = [*candidate.stars, *(Import(name, None, 0) for name in _plugins(candidate))]
+                pending += filter(None, (program.project.imported(candidate, item) for item in wanted))
+
+
+def _plugins(module: Module) -> list[str]:
+    """The modules that ``pytest_plugins = ["tests.fixtures.database"]`` names."""
+    binding = module.binding("pytest_plugins") if "pytest_plugins" in module.text else None
+    value = binding.value if isinstance(binding, Assignment) else None
+    items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
+    return [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+
+
+def _conftests(program: Program, module: Module) -> Iterator[Module]:
     """The ``conftest.py`` files that pytest reads for a module, the nearest first."""
     for path in program.project.ask(module, ("conftests", module.folder)) if module.folder is not None else ():
         found = program.project.module(module, path)

@@ -18,13 +18,13 @@ _KEY = "<replaced>"
 
 
 def replaced_names(program: Program, module: Module, tree: ast.Module) -> frozenset[str]:
-    """The last names of what this module and the ``conftest.py`` files above it replace."""
+    """The last names of what this module and those that give it fixtures replace."""
     found = _in_tree(tree) if _replaces(module) else frozenset()
     if "pytest" in module.text or "def test_" in module.text:
-        from lint_asyncdb.flow.fixtures import conftests
+        from lint_asyncdb.flow.fixtures import giving_fixtures
 
-        for conftest in conftests(program, module):
-            found |= _in_module(conftest)
+        for other in giving_fixtures(program, module):
+            found |= _in_module(other) if other is not module else found
     return found
 
 

@@ -777,6 +777,88 @@ examples = (
         fails="warns RuntimeWarning: coroutine 'wait_for' was never awaited",
         on=("postgresql",),
     ),
+    # Fixtures that conftest.py takes from other modules.
+    Example(
+        bad="""
+            # file: suite/fixtures/database.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/fixtures/reading.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def reader():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/conftest.py
+            from .fixtures.database import *
+
+            pytest_plugins = ["suite.fixtures.reading"]
+
+            # file: suite/test_tags.py
+            async def test_tags(db, reader):
+                db.add(Tag(name="new"))
+                db.commit()  # ADB201
+                reader.rollback()  # ADB201
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session, session)
+        """,
+        good="""
+            # file: suite/fixtures/database.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def db():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/fixtures/reading.py
+            import pytest
+            from blog.database import SessionFactory
+
+
+            @pytest.fixture
+            async def reader():
+                async with SessionFactory() as session:
+                    yield session
+
+            # file: suite/conftest.py
+            from .fixtures.database import *
+
+            pytest_plugins = ["suite.fixtures.reading"]
+
+            # file: suite/test_tags.py
+            async def test_tags(db, reader):
+                db.add(Tag(name="new"))
+                await db.commit()
+                await reader.rollback()
+
+            # file: suite/main.py
+            from suite.test_tags import test_tags
+
+
+            async def main(session: AsyncSession) -> None:
+                await test_tags(session, session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
 )
 
 silent = (
