@@ -108,21 +108,33 @@ _CERTAIN = frozenset({"scalars", "scalar", "run_sync", "stream_scalars"})
 
 def local_value(frame: Frame, name: str, value: Unknown) -> Value:
     """What a local name holds whose value is not known: a session, when its name says so and its use proves it."""
-    return _used_as_session(frame, name, value) if _is_called_session(name) else value
+    node = frame.function.node if frame.function is not None else None
+    if not isinstance(node, ast.AsyncFunctionDef) or not _is_called_session(name):
+        return value
+    methods = _awaited_methods(frame, node, name)
+    if not methods & _AWAITED:
+        return value
+    text = frame.module.text_of(node)
+    if _SPELLS_SESSION.search(text) or "sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text:
+        if methods & _CERTAIN or _MAKES_STATEMENTS.search(text):
+            return _async_session(frame)
+    return value
 
 
 def attribute_value(frame: Frame, node: ast.Attribute, value: Unknown) -> Value:
     """The same of an attribute of what is not known: ``request.state.db``."""
     if not _is_called_session(node.attr):
         return value
-    name = _dotted(node)
-    known = frame.env.get(name) if name is not None else None
-    if name is None or known is not None:
-        return known or value
-    found = _used_as_session(frame, name, value)
-    if found is not value:
-        frame.bind(name, found)  # the same one the next time
-    return found
+    name, function = _dotted(node), frame.function
+    if name is None or function is None or not isinstance(function.node, ast.AsyncFunctionDef):
+        return value
+    known = frame.env.get(name)
+    if known is None and "sqlalchemy" in frame.module.text:
+        methods = _awaited_methods(frame, function.node, name)
+        if methods & _ONLY_ASYNC_SESSIONS or methods and _is_given_statement(function.text, name):
+            known = _async_session(frame)
+            frame.bind(name, known)  # the same one the next time
+    return value if known is None else known
 
 
 def _is_called_session(name: str) -> bool:
@@ -137,18 +149,8 @@ def _dotted(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _used_as_session(frame: Frame, name: str, value: Unknown) -> Value:
-    node = frame.function.node if frame.function is not None else None
-    if not isinstance(node, ast.AsyncFunctionDef):
-        return value
-    methods = _awaited_methods(frame, node, name)
-    if not methods & _AWAITED:
-        return value
-    text = frame.module.text_of(node)
-    if _SPELLS_SESSION.search(text) or "sqlalchemy" in frame.module.text or "sqlmodel" in frame.module.text:
-        if methods & _CERTAIN or _MAKES_STATEMENTS.search(text):
-            return _async_session(frame)
-    return value
+def _is_given_statement(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\.execute\(\s*(?:select|insert|update|delete|text)\(", text) is not None
 
 
 def _async_session(frame: Frame) -> Ref | Unknown:
