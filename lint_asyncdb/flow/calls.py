@@ -203,6 +203,14 @@ def call_function(
     if info.name in frame.program.replaced:
         escape(frame, arguments, node)
         return REPLACED
+    if info.decorators and info.decorated_with("singledispatch"):
+        from lint_asyncdb.flow.dispatching import dispatched
+
+        chosen = dispatched(frame, function, arguments.positional)
+        if chosen is None:
+            escape(frame, arguments, node)
+            return UNKNOWN
+        function, info = chosen, chosen.info
     awaited = info.is_async and frame.awaiting is node
     effects: list[Effect] = []
     before, frame.database = frame.database, False

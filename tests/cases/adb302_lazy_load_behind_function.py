@@ -1120,6 +1120,65 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # The class of the argument decides which function is called.
+    Example(
+        bad="""
+            # file: blogs/views.py
+            import functools
+
+
+            @functools.singledispatch
+            def labels(row: Any) -> list[str]:
+                return [tag.name for tag in row.tags]
+
+
+            @labels.register
+            def _of_post(post: Post) -> list[str]:
+                return [post.title, post.author.name]
+
+
+            @labels.register(Tag)
+            def _of_tag(tag: Tag) -> list[str]:
+                return [tag.name]
+
+            # file: main.py
+            from blogs.views import labels
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                tag, post = await session.get_one(Tag, 1), await session.get_one(Post, 1)
+                return [*labels(tag), *labels(post)]  # ADB302
+        """,
+        good="""
+            # file: blogs/views.py
+            import functools
+
+
+            @functools.singledispatch
+            def labels(row: Any) -> list[str]:
+                return [tag.name for tag in row.tags]
+
+
+            @labels.register
+            def _of_post(post: Post) -> list[str]:
+                return [post.title, post.author.name]
+
+
+            @labels.register(Tag)
+            def _of_tag(tag: Tag) -> list[str]:
+                return [tag.name]
+
+            # file: main.py
+            from blogs.views import labels
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                tag = await session.get_one(Tag, 1)
+                post = await session.get_one(Post, 1, options=[joinedload(Post.author)])
+                return [*labels(tag), *labels(post)]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
