@@ -2,36 +2,83 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.lifetimes import holding, lives_of
 from lint_asyncdb.flow.states import ObjectState, SessionState
 from lint_asyncdb.flow.uses import LongLivedUse
-from lint_asyncdb.flow.values import GeneratorValue, Ref, Value
+from lint_asyncdb.flow.values import (
+    UNKNOWN,
+    ClassValue,
+    DictValue,
+    GeneratorValue,
+    Instance,
+    ListValue,
+    Ref,
+    TupleValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 
 def kept(frame: Frame, target: ast.expr, value: Value, node: ast.expr) -> None:
-    """A module, a class or a global name is given a session, or an object that was made with one."""
-    if frame.depth or not isinstance(target, ast.Name) or not isinstance(node, (ast.Call, ast.Await)):
+    """A module, a class, a global name or an application is given a session, or what was made with one or holds one."""
+    if frame.depth:
         return
-    if frame.function is None:
-        place = "class" if frame.of_class else "module"
-        if _is_script(frame, node):
-            return
-    elif target.id in frame.function.global_names:
-        place = "global"
-    else:
-        return
+    match target, node:
+        case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=nodes) | ast.List(elts=nodes)) if len(targets) == len(nodes):
+            for part, made, item in zip(targets, nodes, _items(value, len(nodes)), strict=True):
+                kept(frame, part, item, made)
+        case _, (ast.Tuple(elts=nodes) | ast.List(elts=nodes)):
+            for made, item in zip(nodes, _items(value, len(nodes)), strict=True):
+                kept(frame, target, item, made)
+        case _, ast.Dict(values=nodes):
+            items = [item for _, item in value.items] if isinstance(value, DictValue) else []
+            for made, item in zip(nodes, items, strict=True) if len(items) == len(nodes) else ():
+                kept(frame, target, item, made)
+        case _, (ast.Call() | ast.Await()):
+            place, name = _place(frame, target, node)
+            if place:
+                _tell(frame, place, name, value, node)
+
+
+def _items(value: Value, count: int) -> Iterable[Value]:
+    items = value.items if isinstance(value, (ListValue, TupleValue)) and value.items is not None else ()
+    return items if len(items) == count else [UNKNOWN] * count
+
+
+def _place(frame: Frame, target: ast.expr, node: ast.expr) -> tuple[str, str]:
+    """What lives as long as the process and is given something here, and its name; two empty texts where nothing is known to."""
+    if isinstance(target, ast.Name):
+        if frame.function is None:
+            return ("", "") if _is_script(frame, node) else ("class" if frame.of_class else "module", target.id)
+        return ("global", target.id) if target.id in frame.function.global_names else ("", "")
+    if isinstance(target, ast.Attribute):
+        owner = frame.program.evaluate(frame, target.value) if isinstance(target.value, (ast.Name, ast.Attribute)) else UNKNOWN
+        if isinstance(owner, ClassValue):
+            return "class", ast.unparse(target)
+        if isinstance(target.value, ast.Attribute) and target.value.attr == "state":
+            application = frame.program.evaluate(frame, target.value.value)
+            if isinstance(application, Instance) and application.cls.library in ("fastapi", "starlette") and application.cls.name in _APPLICATIONS:
+                return "application", ast.unparse(target)
+    return "", ""
+
+
+_APPLICATIONS = frozenset({"FastAPI", "Starlette"})
+
+
+def _tell(frame: Frame, place: str, name: str, value: Value, node: ast.expr) -> None:
+    """Tells of a session opened here that a value is, or, where it is made with the program, of one that an object holds."""
     state = frame.state(value)
-    if not isinstance(state, (SessionState, ObjectState)) or (frame.function is not None and isinstance(state, ObjectState)):
+    if not isinstance(state, (SessionState, ObjectState)) or (frame.function is not None and isinstance(state, ObjectState) and place != "default"):
         return
     for ref in holding(frame, (value,)):
         session = frame.state(ref)
         if isinstance(session, SessionState) and session.is_async and session.opened and not session.by_task:
-            frame.emit(LongLivedUse(node=node, scope=frame.function, name=target.id, place=place))
+            frame.emit(LongLivedUse(node=node, scope=frame.function, name=name, place=place))
             return
 
 
@@ -54,9 +101,9 @@ def default_session(frame: Frame, parameter: ast.arg, default: ast.expr | None) 
     if name in _OF_FASTAPI:
         return
     outer = frame.program.frame_at(frame.module, frame.closure)
-    session = outer.state(frame.program.evaluate(outer, default))
-    if isinstance(session, SessionState) and session.is_async and session.opened and not session.by_task:
-        frame.emit(LongLivedUse(node=default, scope=frame.function, name=parameter.arg, place="default"))
+    value = frame.program.evaluate(outer, default)
+    frame.heap.update((key, outer.heap[key]) for key in frame.program.reachable(value, outer.heap))
+    _tell(frame, "default", parameter.arg, value, default)
 
 
 _OF_FASTAPI = frozenset({"Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File", "Field"})

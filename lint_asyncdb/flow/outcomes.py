@@ -280,7 +280,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     if not function.info.is_generator:  # a session that nobody else sees has no instances that the caller could read
         inner.effects = [effect for effect in inner.effects if effect.session.id in kept or effect.session.id in frame.program.heap]
     reachable(tuple(inner.effects), inner.heap, kept)
-    lines = sharing.kept_lines(frame, inner.lines, function.info, ids, inner.heap)
+    theirs = [line for line in inner.lines if line.id in ids or line.id not in start]  # what a default holds is told where that stands
+    lines = sharing.kept_lines(frame, theirs, function.info, ids, inner.heap)
     heap = {key: inner.heap[key] for key in kept if key in inner.heap}
     lives = tuple((ref, life) for ref, life in inner.lives.last.items() if ref.id in heap) if inner.lives is not None else ()
     effects, uses, thrown = tuple(inner.effects), tuple(inner.uses), tuple(inner.thrown_in)

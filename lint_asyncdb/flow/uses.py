@@ -271,7 +271,9 @@ class OutlivedUse(Use):
 
 @frozen(kw_only=True)
 class LongLivedUse(Use):
-    """A session that lives as long as the process; ``node`` opens it. ``place`` is ``module``, ``class``, ``global``, ``default`` or ``cache``."""
+    """A session that lives as long as the process; ``node`` opens it. ``place`` is ``module``, ``class``, ``global``, ``application``,
+    ``default`` or ``cache``.
+    """
 
     name: str
     place: str

@@ -1,8 +1,8 @@
 """A session lives as long as the process, or an engine only as long as a request.
 
 ## What it does
-Reports an async session that is opened for a module's name, for a class attribute, for a global name in a function, for the default
-of a parameter, or in a function with `lru_cache`; and the call by which a handler of FastAPI, a dependency, or a generator that yields a session makes an engine, or a pool of asyncpg, each time
+Reports an async session that is opened for a module's name, for a class attribute, for a global name in a function, for the `state`
+of an application, for the default of a parameter, or in a function with `lru_cache`; and the call by which a handler of FastAPI, a dependency, or a generator that yields a session makes an engine, or a pool of asyncpg, each time
 it runs: directly, or through functions of the project.
 
 ## Why it fails
@@ -190,6 +190,7 @@ _PLACES = {
     "module": "the module's name `{}`",
     "class": "the class attribute `{}`",
     "global": "the global name `{}`",
+    "application": "`{}`, of the application,",
     "default": "the default of `{}`, made once, when the function is defined,",
     "cache": "the cache of `{}`",
 }

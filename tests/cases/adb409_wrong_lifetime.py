@@ -413,6 +413,121 @@ examples = (
         fails="returns 2",
         on=("postgresql",),
     ),
+    # In collections and unpacked, under an attribute of a class or of an application, and in the default of a parameter.
+    Example(
+        bad="""
+            # file: app/sessions.py
+            from blog.database import SessionFactory, engine
+
+            session, bind = SessionFactory(), engine  # ADB409
+            SESSIONS = {"main": SessionFactory(), "other": engine}  # ADB409
+
+
+            class Database:
+                _session: AsyncSession | None = None
+
+                @classmethod
+                def session(cls) -> AsyncSession:
+                    if cls._session is None:
+                        cls._session = SessionFactory()  # ADB409
+                    return cls._session
+
+
+            class Posts:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def titles(self) -> list[str]:
+                    return list(await self.session.scalars(select(Post.title)))
+
+
+            async def titles(posts: Posts = Posts(SessionFactory())) -> list[str]:  # ADB409
+                return await posts.titles()
+
+            # file: app/main.py
+            from app.sessions import SessionFactory, titles
+            from fastapi import FastAPI
+            import httpx
+
+
+            @asynccontextmanager
+            async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+                app.state.session = SessionFactory()  # ADB409
+                yield
+                await app.state.session.close()
+
+
+            app = FastAPI(lifespan=lifespan)
+
+
+            async def main() -> list[Any]:
+                return await asyncio.gather(titles(), titles())
+        """,
+        good="""
+            # file: app/sessions.py
+            from blog.database import SessionFactory, engine
+
+            factory, bind = SessionFactory, engine
+            FACTORIES = {"main": SessionFactory, "other": engine}
+
+
+            class Database:
+                factory: Any = None
+
+                @classmethod
+                def session(cls) -> AsyncSession:
+                    if cls.factory is None:
+                        cls.factory = SessionFactory
+                    return cls.factory()
+
+
+            async def titles(make: Callable[[], AsyncSession] = lambda: SessionFactory()) -> list[str]:
+                async with make() as session:
+                    return list(await session.scalars(select(Post.title)))
+
+            # file: app/main.py
+            from app.sessions import SessionFactory, titles
+            from fastapi import FastAPI, Request
+            import httpx
+
+
+            @asynccontextmanager
+            async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+                app.state.factory = SessionFactory
+                yield
+
+
+            app = FastAPI(lifespan=lifespan)
+
+
+            @app.middleware("http")
+            async def opened(request: Request, call_next: Any) -> Any:
+                request.state.session = SessionFactory()
+                try:
+                    return await call_next(request)
+                finally:
+                    await request.state.session.close()
+
+
+            @app.get("/titles")
+            async def show(request: Request) -> list[str]:
+                return list(await request.state.session.scalars(select(Post.title)))
+
+
+            async def main() -> list[Any]:
+                async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://blog") as client:
+                    await asyncio.gather(client.get("/titles"), client.get("/titles"))
+                sessions = {"a": SessionFactory(), "b": SessionFactory()}
+                try:
+                    await asyncio.gather(*[session.scalar(select(Post.id)) for session in sessions.values()])
+                finally:
+                    for session in sessions.values():
+                        await session.close()
+                return await asyncio.gather(titles(), titles())
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
