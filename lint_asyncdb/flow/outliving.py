@@ -8,6 +8,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.callers import providers
+from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.lifetimes import Acquiring, identity, lives_of
 from lint_asyncdb.flow.sharing import line_of, running, spelling, waited, work_line
 from lint_asyncdb.flow.states import LineState, SessionState
@@ -150,10 +151,38 @@ def request_ends(frame: Frame) -> None:
     """A function that FastAPI calls ends: its dependencies are closed, whatever its tasks are doing."""
     for task in running(frame):
         for line in task.lines:
-            if any(map(_closes, providers(frame, line))):
+            is_own = getattr(frame.state(line), "provider", None) is not None
+            if (is_own or _is_left_alone(frame, task.calls[0])) and any(map(_closes, providers(frame, line))):
                 _tell(frame, task.calls[0], line, "request")
                 waited(frame)
                 return
+
+
+def _is_left_alone(frame: Frame, started: ast.AST) -> bool:
+    """Whether whoever calls the function cannot wait for a task that it starts: ``create_task(...)``, kept in a set of the module at most."""
+    function = frame.function.node if frame.function is not None else None
+    if function is None or not isinstance(started, ast.Call) or last_name(started) not in ("create_task", "ensure_future"):
+        return False
+    nodes = list(ast.walk(function))
+    local = {node.arg for node in nodes if isinstance(node, ast.arg)} | {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+    def is_global(node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id not in local
+
+    if isinstance(started.func, ast.Attribute) and not is_global(started.func.value):
+        return False  # a task group that the caller enters
+    harmless: set[ast.AST] = set()
+    for statement in nodes:
+        if isinstance(statement, ast.Expr):
+            harmless.add(statement.value)
+            match statement.value:
+                case ast.Call(func=ast.Attribute(value=task, attr="add_done_callback")):
+                    harmless.add(task)
+                case ast.Call(func=ast.Attribute(value=keeper, attr="add" | "append"), args=[task]) if is_global(keeper):
+                    harmless.add(task)
+    names = {target.id for node in nodes if isinstance(node, ast.Assign) and node.value is started for target in node.targets if isinstance(target, ast.Name)}
+    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)]
+    return all(node in harmless for node in uses) if names else started in harmless
 
 
 def _closes(provider: Any) -> bool:

@@ -576,4 +576,48 @@ silent = (
         """,
         why="FastAPI closes the dependencies after the background tasks, unless the project says that its version is one between",
     ),
+    Silent(
+        code="""
+            # file: app/service.py
+            async def title_of(session: AsyncSession, post_id: int) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            def started(session: AsyncSession, post_id: int) -> asyncio.Task[str | None]:
+                return asyncio.create_task(title_of(session, post_id))
+
+
+            def collected(session: AsyncSession, post_id: int, tasks: list[asyncio.Task[str | None]]) -> None:
+                tasks.append(asyncio.create_task(title_of(session, post_id)))
+
+
+            def in_group(group: asyncio.TaskGroup, session: AsyncSession, post_id: int) -> None:
+                group.create_task(title_of(session, post_id))
+
+
+            # file: app/main.py
+            from app.service import collected, in_group, started
+            from blog.database import get_session
+            from fastapi import Depends, FastAPI
+            import httpx
+
+            app = FastAPI()
+
+
+            @app.get("/posts/{post_id}")
+            async def show(post_id: int, session: Annotated[AsyncSession, Depends(get_session)]) -> list[str | None]:
+                titles = [await started(session, post_id)]
+                tasks: list[asyncio.Task[str | None]] = []
+                collected(session, post_id, tasks)
+                titles += [await task for task in tasks]
+                async with asyncio.TaskGroup() as group:
+                    in_group(group, session, post_id)
+                return titles
+
+
+            async def main(client: httpx.AsyncClient) -> list[str]:
+                return (await client.get("/posts/1")).json()
+        """,
+        why="whoever calls these functions waits for their tasks",
+    ),
 )
