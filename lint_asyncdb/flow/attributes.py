@@ -282,7 +282,7 @@ def _of_class(frame: Frame, value: ClassValue, name: str) -> Value:
         if name in mapping.relationships or (name in mapping.columns and is_mapped(info)):
             return MappedAttribute(info, name)
     if name in ("model_fields", "__fields__") and not info.library:
-        from lint_asyncdb.flow.library.schemas import declared_fields
+        from lint_asyncdb.flow.library.schema_fields import declared_fields
 
         fields = declared_fields(info)
         if fields is not None:
