@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -122,18 +123,37 @@ def keeps_kind(program: Program, function: FunctionValue) -> bool:
 def _has_plain_wrapper(node: ast.AST) -> bool:
     """Whether a decorator of the project may have a plain function as the wrapper of an asynchronous one.
 
-    One that has a wrapper of each kind and asks ``iscoroutinefunction(function)`` gives each its own.
+    One that has a wrapper of each kind and asks ``iscoroutinefunction(function)`` gives each its own, and one that does nothing with
+    what the function gives but return it gives the coroutine.
     """
-    wrappers = {
-        type(item)
+    wrappers = [
+        item
         for item in ast.walk(node)
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(last_name(d) == "wraps" for d in item.decorator_list)
-    }
-    if ast.AsyncFunctionDef in wrappers and any(
+    ]
+    if any(isinstance(item, ast.AsyncFunctionDef) for item in wrappers) and any(
         isinstance(item, ast.Call) and last_name(item) == "iscoroutinefunction" for item in ast.walk(node)
     ):
         return False
-    return ast.FunctionDef in wrappers
+    return any(isinstance(item, ast.FunctionDef) and not _returns_call(item) for item in wrappers)
+
+
+def _returns_call(wrapper: ast.FunctionDef) -> bool:
+    """Whether all that a wrapper does with the function that it wraps is ``return function(...)``, on every way."""
+    given = [item.args[0] for item in wrapper.decorator_list if isinstance(item, ast.Call) and last_name(item) == "wraps" and item.args]
+    if len(given) != 1 or not isinstance(given[0], ast.Name):
+        return False
+    name, returned = given[0].id, [item.value for item in _own(wrapper) if isinstance(item, ast.Return)]
+    called = [item for item in ast.walk(wrapper) if isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == name]
+    return bool(returned) and all(value in called for value in returned) and all(call in returned for call in called)
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, those of the functions inside it left out."""
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield child
+            yield from _own(child)
 
 
 @lru_cache(maxsize=256)

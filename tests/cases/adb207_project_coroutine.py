@@ -591,6 +591,62 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'Rows.publish' was never awaited",
     ),
+    # The wrapper of a decorator is a plain function that returns what it is given, the coroutine.
+    Example(
+        bad="""
+            import functools
+
+
+            def checked(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    def is_right(value: object) -> bool:
+                        return value is not None
+
+                    if not all(is_right(value) for value in args):
+                        raise ValueError(args)
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+
+            @checked
+            async def titles(session: AsyncSession) -> list[str]:
+                return list(await session.scalars(select(Post.title)))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                found = titles(session)  # ADB207
+                return [title.upper() for title in found]
+        """,
+        good="""
+            import functools
+
+
+            def checked(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    def is_right(value: object) -> bool:
+                        return value is not None
+
+                    if not all(is_right(value) for value in args):
+                        raise ValueError(args)
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+
+            @checked
+            async def titles(session: AsyncSession) -> list[str]:
+                return list(await session.scalars(select(Post.title)))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                found = await titles(session)
+                return [title.upper() for title in found]
+        """,
+        fails="raises TypeError: 'coroutine' object is not iterable",
+    ),
 )
 
 silent = (
@@ -776,5 +832,37 @@ silent = (
                 return name, [await job for job in counting] if all(counting) else []
         """,
         why="what the functions give is awaited, item by item",
+    ),
+    Silent(
+        code="""
+            from concurrent.futures import ThreadPoolExecutor
+            import functools
+            from sqlalchemy import literal
+
+
+            def in_thread(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    if asyncio.iscoroutine(made := function(*args, **kwargs)):
+                        with ThreadPoolExecutor() as pool:
+                            return pool.submit(asyncio.run, made).result()
+                    return made
+
+                return wrapper
+
+
+            @in_thread
+            async def titles() -> list[str]:
+                engine = create_async_engine("sqlite+aiosqlite://")
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    found = list(await session.scalars(select(literal("title"))))
+                await engine.dispose()
+                return found
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return [title.upper() for title in titles()]
+        """,
+        why="the wrapper of the decorator runs the coroutine",
     ),
 )
