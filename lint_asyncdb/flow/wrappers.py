@@ -157,9 +157,11 @@ def _limits_time(node: ast.AsyncWith) -> bool:
 
 
 def _passes(item: ast.stmt, wrapped: str) -> bool:
-    """Whether what goes on after a statement has waited for nothing, and what does not go on has called the function."""
+    """Whether what goes on after a statement has waited for nothing, and what does not go on has called the function, or refuses to."""
+    if isinstance(item, _Def):
+        return True
     if isinstance(item, ast.If) and not item.orelse and _leaves(item.body[-1]):
-        return any(_calls(inner, wrapped) for inner in _own(item))
+        return isinstance(item.body[-1], ast.Raise) or any(_calls(inner, wrapped) for inner in _own(item))
     return not any(isinstance(inner, (ast.Return, ast.Await, ast.AsyncWith, ast.AsyncFor)) for inner in (item, *_own(item)))
 
 

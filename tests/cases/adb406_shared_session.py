@@ -763,6 +763,63 @@ examples = (
         fails="raises InvalidRequestError: This session is provisioning a new connection",
         on=("postgresql",),
     ),
+    # A decorator looks at the arguments, and refuses some.
+    Example(
+        bad="""
+            import functools
+
+
+            def checked(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    def is_right(value: object) -> bool:
+                        return value is not None
+
+                    if not all(is_right(value) for value in args):
+                        raise ValueError(args)
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+
+            @checked
+            async def title_of(session: AsyncSession, post_id: int) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str | None]:
+                async with factory() as session:
+                    return await asyncio.gather(title_of(session, 1), title_of(session, 2))  # ADB406
+        """,
+        good="""
+            import functools
+
+
+            def checked(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    def is_right(value: object) -> bool:
+                        return value is not None
+
+                    if not all(is_right(value) for value in args):
+                        raise ValueError(args)
+                    return function(*args, **kwargs)
+
+                return wrapper
+
+
+            @checked
+            async def title_of(session: AsyncSession, post_id: int) -> str | None:
+                return await session.scalar(select(Post.title).where(Post.id == post_id))
+
+
+            async def main(factory: async_sessionmaker[AsyncSession]) -> list[str | None]:
+                async with factory() as session:
+                    return [await title_of(session, 1), await title_of(session, 2)]
+        """,
+        fails="raises InvalidRequestError: This session is provisioning a new connection",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
