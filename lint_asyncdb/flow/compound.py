@@ -8,7 +8,7 @@ from typing import Any
 from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing, transactions
 from lint_asyncdb.flow.alternatives import done_on_every
 from lint_asyncdb.flow.assigning import assign
-from lint_asyncdb.flow.conditions import truth
+from lint_asyncdb.flow.conditions import falls_back, truth
 from lint_asyncdb.flow.expressions import evaluate
 from lint_asyncdb.flow.frames import INNOCENT, Effect, Frame, Point
 from lint_asyncdb.flow.functions import last_name
@@ -22,12 +22,15 @@ from lint_asyncdb.flow.values import UNKNOWN, Coroutine, FunctionValue, Generato
 
 def _if(frame: Frame, node: ast.If) -> None:
     found = truth(frame, node.test)
-    start = frame.fork()
+    start, blocks = frame.fork(), frame.blocks
+    doubtful, otherwise = falls_back(frame, node.test, True), falls_back(frame, node.test, False)
     told = len(frame.effects)
     ways: list[list[Effect]] = []
     narrow(frame, node.test, True)
     if found is not False:
         frame.program.walk(frame, node.body)
+        if doubtful:
+            frame.blocks = blocks
         after = frame.here()
         _end_way(frame, told, node.body, ways)
     else:
@@ -36,7 +39,10 @@ def _if(frame: Frame, node: ast.If) -> None:
     frame.resume(start)
     narrow(frame, node.test, False)
     if found is not True:
+        blocks = frame.blocks
         frame.program.walk(frame, node.orelse)
+        if otherwise:
+            frame.blocks = blocks
         _end_way(frame, told, node.orelse, ways)
         other = frame.here()
         doubts = expiring.lasting(doubts, other) if doubts else []

@@ -4,9 +4,10 @@ from __future__ import annotations
 import ast
 
 from lint_asyncdb.flow.frames import Frame
+from lint_asyncdb.flow.functions import FunctionNode
 from lint_asyncdb.flow.narrowing import narrow
 from lint_asyncdb.flow.uses import How
-from lint_asyncdb.flow.values import MAYBE_EMPTY, Const, ListValue, Ref, TupleValue, Value
+from lint_asyncdb.flow.values import MAYBE_EMPTY, NONE, Const, ListValue, Ref, TupleValue, Value
 
 NARROWING = (ast.Attribute, ast.Compare, ast.UnaryOp, ast.Call)
 
@@ -47,3 +48,26 @@ def truth(frame: Frame, node: ast.expr) -> bool | None:
     if isinstance(node, ast.NamedExpr) or not isinstance(value, Const):
         return True if has_items(frame, value) else None
     return bool(value.value)
+
+
+def falls_back(frame: Frame, test: ast.expr, holds: bool) -> bool:
+    """Whether a way is taken only where a parameter was left out, which the caller has not: ``tool or fetch(name)``, ``if tool is None:``.
+
+    Whether the function blocks on this way counts for nothing: what was given is something, as far as is known.
+    """
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return falls_back(frame, test.operand, not holds)
+    match test:
+        case ast.Compare(left=ast.Name() as compared, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+            test, holds = compared, holds != isinstance(op, ast.Is)
+    if holds or not frame.depth or frame.function is None or not isinstance(test, ast.Name):
+        return False
+    return not isinstance(frame.env.get(test.id, NONE), Const) and _may_be_left_out(frame.function.node, test.id)
+
+
+def _may_be_left_out(function: FunctionNode, name: str) -> bool:
+    """Whether a parameter is None where nothing is given for it."""
+    spec = function.args
+    positional = [*spec.posonlyargs, *spec.args]
+    defaults = [*zip(reversed(positional), reversed(spec.defaults), strict=False), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    return any(parameter.arg == name and isinstance(default, ast.Constant) and default.value is None for parameter, default in defaults)

@@ -8,7 +8,7 @@ from typing import Any
 from lint_asyncdb.flow import dictionaries, lifetimes, sharing, texts, transactions, yielding
 from lint_asyncdb.flow.attributes import get_attribute, iterated, misused, read_item
 from lint_asyncdb.flow.calls import call, call_special
-from lint_asyncdb.flow.conditions import NARROWING, has_items, truth
+from lint_asyncdb.flow.conditions import NARROWING, falls_back, has_items, truth
 from lint_asyncdb.flow.displays import DISPLAYS, joined
 from lint_asyncdb.flow.frames import Frame
 from lint_asyncdb.flow.functions import FunctionInfo
@@ -164,8 +164,11 @@ _READING = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "first", "on
 def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     values = []
     ways = []
+    blocks = frame.blocks
     for index, item in enumerate(node.values):
         value = evaluate(frame, item)
+        if isinstance(node.op, ast.Or) and index and any(falls_back(frame, before, False) for before in node.values[:index]):
+            frame.blocks = blocks
         values.append(value)
         if isinstance(node.op, ast.Or) and has_items(frame, value):
             break
@@ -207,13 +210,17 @@ def _is_falsy(value: Value) -> bool:
 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     found = truth(frame, node.test)
-    start = frame.fork()
+    start, blocks = frame.fork(), frame.blocks
+    doubtful, otherwise = falls_back(frame, node.test, True), falls_back(frame, node.test, False)
     narrow(frame, node.test, True)
     body = evaluate(frame, node.body) if found is not False else None
+    frame.blocks = blocks = blocks if doubtful else frame.blocks
     after = frame.fork()
     frame.resume(start)
     narrow(frame, node.test, False)
     other = evaluate(frame, node.orelse) if found is not True else None
+    if otherwise:
+        frame.blocks = blocks
     frame.meet(after, frame.here(), whole=False)
     if body is None or other is None:
         value, skipped = (other, node.body) if body is None else (body, node.orelse)

@@ -108,6 +108,49 @@ examples = (
         """,
         fails="blocks SELECT",
     ),
+    # What a caller leaves out is fetched.
+    Example(
+        bad="""
+            def fetched(url: str) -> str:
+                with Session(create_engine(url)) as session:
+                    return session.scalars(select(Post.title)).first() or ""
+
+
+            def heading(url: str, title: str | None = None) -> str:
+                return (title or fetched(url)).upper()
+
+
+            def subject(url: str, title: str | None = None) -> str:
+                if title is None:
+                    title = fetched(url)
+                return title.upper()
+
+
+            async def main(sync_url: str) -> str:
+                return heading(sync_url)  # ADB103
+        """,
+        good="""
+            def fetched(url: str) -> str:
+                with Session(create_engine(url)) as session:
+                    return session.scalars(select(Post.title)).first() or ""
+
+
+            def heading(url: str, title: str | None = None) -> str:
+                return (title or fetched(url)).upper()
+
+
+            def subject(url: str, title: str | None = None) -> str:
+                if title is None:
+                    title = fetched(url)
+                return title.upper()
+
+
+            async def main(sync_url: str) -> str:
+                return await asyncio.to_thread(heading, sync_url)
+        """,
+        fails="blocks SELECT posts.title",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -267,5 +310,28 @@ silent = (
                 return seen[0]
         """,
         why="an event handler runs within the greenlet of the flush",
+    ),
+    Silent(
+        code="""
+            def fetched(url: str) -> str:
+                with Session(create_engine(url)) as session:
+                    return session.scalars(select(Post.title)).first() or ""
+
+
+            def heading(url: str, title: str | None = None) -> str:
+                return (title or fetched(url)).upper()
+
+
+            def subject(url: str, title: str | None = None) -> str:
+                if title is None:
+                    title = fetched(url)
+                return title.upper()
+
+
+            async def main(session: AsyncSession, sync_url: str) -> list[str]:
+                title = await session.scalar(select(Post.title).where(Post.id == 1))
+                return [heading(sync_url, title), subject(sync_url, title=title)]
+        """,
+        why="the caller has given what the functions would fetch",
     ),
 )
