@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from lint_asyncdb.linting import lint_text
+from lint_asyncdb.project.bindings import Alternatives, Assignment, Binding, Definition, Import
 from lint_asyncdb.project.disk import Disk
-from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
+from lint_asyncdb.project.module import Module
 from lint_asyncdb.project.project import Project
 
 PACKAGE = Path(__file__).parent.parent / "lint_asyncdb"

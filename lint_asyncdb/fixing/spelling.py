@@ -12,7 +12,8 @@ from libcst.metadata import BuiltinAssignment
 from lint_asyncdb.fixing.source import CannotFix, Source
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import ClassValue
-from lint_asyncdb.project import module as project
+from lint_asyncdb.project import bindings
+from lint_asyncdb.project.module import Module
 
 _TYPES_ONLY = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")))
 
@@ -42,12 +43,12 @@ def name_for(source: Source, module: str, name: str, at: cst.CSTNode) -> Spelled
     return spelling.choose(module, f"{'orm' if module.endswith('.orm') else 'sql'}_{name}")
 
 
-def name_of_class(source: Source, model: ClassInfo, file: project.Module, at: cst.CSTNode) -> Spelled:
+def name_of_class(source: Source, model: ClassInfo, file: Module, at: cst.CSTNode) -> Spelled:
     """How to write a class of the project at a node of this file. Raises `CannotFix`."""
     program = model.program
 
     def has_it(dotted: str, level: int) -> bool:
-        found = program.project.imported(file, project.Import(dotted or None, None, level))
+        found = program.project.imported(file, bindings.Import(dotted or None, None, level))
         value = None if found is None else program.module_attribute(found, model.name)
         return isinstance(value, ClassValue) and value.info is model
 

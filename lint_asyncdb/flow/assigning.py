@@ -121,7 +121,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
 
 
 def _import(frame: Frame, node: Any) -> None:
-    from lint_asyncdb.project.module import bindings
+    from lint_asyncdb.project.bindings import bindings
 
     for name, binding in bindings([node]):
         frame.bind(name, frame.program.bound_value(frame.module, binding, None))

@@ -39,7 +39,7 @@ from lint_asyncdb.flow.values import (
     Value,
     text_of,
 )
-from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.project.bindings import Assignment, Definition
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import mapping_of
 from lint_asyncdb.flow.relationships import Relationship, RelationshipCall, table_name
-from lint_asyncdb.project.module import Definition, Module
+from lint_asyncdb.project.bindings import Definition
+from lint_asyncdb.project.module import Module
 
 
 def find_backref(info: ClassInfo, name: str) -> Relationship | None:

@@ -5,7 +5,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.values import Builtin, ClassValue, SpecialForm, TypeForm, Value
-from lint_asyncdb.project.module import Binding, Definition, bindings
+from lint_asyncdb.project.bindings import Binding, Definition, bindings
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame

@@ -18,7 +18,7 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.arguments import Arguments

@@ -9,7 +9,7 @@ from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.mapping import is_mapped_attribute
 from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.flow.values import Ref
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from lint_asyncdb.flow.mapping import is_declared_attr, member_value
 from lint_asyncdb.flow.program import Program
 from lint_asyncdb.flow.relationships import RelationshipCall, as_annotated
 from lint_asyncdb.flow.uses import RelationshipUse
-from lint_asyncdb.project.module import Assignment, Binding, Module
+from lint_asyncdb.project.bindings import Assignment, Binding
+from lint_asyncdb.project.module import Module
 
 
 def relationships(program: Program, module: Module, tree: ast.Module) -> Iterator[RelationshipUse]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.states import SHARED, TESTS, SessionState
 from lint_asyncdb.flow.values import UNKNOWN, FunctionValue, Instance, Ref, Unknown, Value
-from lint_asyncdb.project.module import Assignment, Import
+from lint_asyncdb.project.bindings import Assignment, Import
 from lint_asyncdb.project.survey import is_test
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.values import NONE, ClassValue, ListValue, Ref
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo

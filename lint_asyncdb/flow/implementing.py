@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.classes import ClassInfo, is_interface
 from lint_asyncdb.flow.values import ClassValue
-from lint_asyncdb.project.module import Definition
+from lint_asyncdb.project.bindings import Definition
 from lint_asyncdb.project.survey import STANDING_IN
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.relationships import Relationship, RelationshipCall, as_annotated, relationship_of
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, Instance, Value
-from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.project.bindings import Assignment, Definition
 from lint_asyncdb.records import frozen
 
 _DECLARATIVE = ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")

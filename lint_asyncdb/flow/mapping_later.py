@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from lint_asyncdb.flow.mapping import ColumnCall, Mapping, member_value
 from lint_asyncdb.flow.relationships import RelationshipCall
 from lint_asyncdb.flow.values import ClassValue, Value
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 from lint_asyncdb.project.sights import MAPPED_LATER
 from lint_asyncdb.records import frozen
 

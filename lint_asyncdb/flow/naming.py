@@ -10,7 +10,7 @@ from typing import ClassVar
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.mapping import is_mapped, mapping_of
 from lint_asyncdb.flow.values import Callable, Const, ListValue, Ref, TupleValue, Unknown, Value
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 from lint_asyncdb.records import frozen
 
 MOST = 60

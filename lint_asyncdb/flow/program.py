@@ -33,8 +33,9 @@ from lint_asyncdb.flow.values import (
     Unknown,
     Value,
 )
+from lint_asyncdb.project.bindings import Alternatives, Assignment, Binding, Definition, Import
 from lint_asyncdb.project.disk import Disk
-from lint_asyncdb.project.module import Alternatives, Assignment, Binding, Definition, Import, Module
+from lint_asyncdb.project.module import Module
 from lint_asyncdb.project.project import Project
 from lint_asyncdb.project.relevance import is_relevant
 from lint_asyncdb.project.survey import root_of

@@ -38,7 +38,7 @@ from lint_asyncdb.flow.values import (
     Value,
     members,
 )
-from lint_asyncdb.project.module import Definition
+from lint_asyncdb.project.bindings import Definition
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.values import UNKNOWN, ClassValue, SpecialForm, TypeForm, Value
-from lint_asyncdb.project.module import Assignment
+from lint_asyncdb.project.bindings import Assignment
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:

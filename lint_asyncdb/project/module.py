@@ -9,37 +9,22 @@ import ast
 import os
 import re
 import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.records import frozen
+from lint_asyncdb.project.bindings import Alternatives, Assignment, Binding, Definition, Import, bindings
+from lint_asyncdb.project.unparsed import DEFINITION, simple_import, statements
 
 if TYPE_CHECKING:
     from lint_asyncdb.project.disk import Question
     from lint_asyncdb.project.versions import Versions
 
-_STATEMENT = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
-_DEFINITION = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"(\w+)[ \t]*(?::[^=\n]*)?=(?!=)")
 _SEVERAL = re.compile(r"\w+[ \t]*=[ \t]*[^=\n(\[{\"'#]*=(?!=)|[^\n#]*;")
 """The beginning of a statement that binds more names than its first: ``a = b = 1``, ``a = 1; b = 2``."""
 _ANNOTATION = re.compile(r"(\w+)[ \t]*:")
-_FROM = re.compile(r"from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^()]*)\)|([\w, \t*]+))[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
-_IMPORT = re.compile(r"import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?\s*(?:#[^\n]*\s*)*\Z")
-_LINE_COMMENT = re.compile(r"#[^\n]*")
-_STRING = re.compile(  # a comment or a string, else the quotes of one that is not closed
-    r'#[^\n]*'
-    r'|"""(?:\\.|[^\\])*?"""'
-    r"|'''(?:\\.|[^\\])*?'''"
-    r'|("""' + "|''')"
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'(?:\\.|[^'\\\n])*'",
-    re.DOTALL,
-)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _INNER_IMPORT = re.compile(r"^[ \t]+(from[ \t]+\.*[ \t]*[\w.]*[ \t]+import[ \t]*(?:\([^()]*\)|[\w, \t]+)|import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?)", re.MULTILINE)
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]", re.MULTILINE)
-_CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _COMPOUND = re.compile(r"(?:if|try|with|for|while|match|async)\b")
 _ALIAS = re.compile(r"type[ \t]+(\w+)")
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
@@ -50,46 +35,6 @@ _DATABASE = re.compile(
     r"sqlalchemy|sqlmodel|asyncpg|AsyncSession|session|\bdb\b|_db\b|database|repositor|\brepo\b|_repo\b|uow|unit_of_work|"
     r"engine\.(?:begin|connect|dispose)|_engine\b|crud|\bdao\b|_dao\b|\borm\b|Session|Database|Repositor|CRUD|DAO|UnitOfWork"
 )
-
-
-@frozen
-class Import:
-    """A name bound by an import: ``module`` as written (None for ``from . import``), ``name`` None for ``import``."""
-
-    module: str | None
-    name: str | None
-    level: int = 0
-
-
-@frozen
-class Definition:
-    """A name bound by ``def``, ``async def`` or ``class``."""
-
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-
-@frozen
-class Assignment:
-    """A name bound by an assignment; ``value`` is None for a bare annotation, ``position`` indexes an unpacking."""
-
-    node: ast.stmt
-    value: ast.expr | None
-    annotation: ast.expr | None = None
-    position: tuple[int, ...] = ()
-
-
-@frozen
-class Alternatives:
-    """A name bound differently by the branches of an ``if`` or ``try``; the last is the likeliest.
-
-    ``tried`` is true for imports of which the last one is there unless the library is too old.
-    """
-
-    ways: tuple[Binding, ...]
-    tried: bool = False
-
-
-Binding = Import | Definition | Assignment | Alternatives
 
 
 class Module:
@@ -209,7 +154,7 @@ class Module:
     def inner_imports(self) -> dict[str, Import]:
         """The names that imports inside functions bind."""
         if self._inner is None:
-            found = (_simple_import(match.group(1)) for match in _INNER_IMPORT.finditer(self.text))
+            found = (simple_import(match.group(1)) for match in _INNER_IMPORT.finditer(self.text))
             self._inner = {name: binding for item in found if item is not None for name, binding in item}
         return self._inner
 
@@ -265,9 +210,9 @@ class Module:
 
     def _index_text(self) -> None:
         eager: list[tuple[int, str]] = []
-        for line, chunk in _chunks(self.text.replace("\n\f", "\n")):
+        for line, chunk in statements(self.text.replace("\n\f", "\n")):
             head = _COMMENT.sub("", chunk) if chunk.startswith("@") else chunk
-            match = _DEFINITION.search(head) if chunk.startswith("@") else _DEFINITION.match(head)
+            match = DEFINITION.search(head) if chunk.startswith("@") else DEFINITION.match(head)
             if match is None and not _COMPOUND.match(chunk) and not _SEVERAL.match(chunk):
                 match = _ALIAS.match(chunk) or _ASSIGNMENT.match(chunk) or _ANNOTATION.match(chunk)
             if match is not None:
@@ -277,7 +222,7 @@ class Module:
             ):
                 eager.append((line, chunk))
         for line, chunk in eager:
-            simple = _simple_import(chunk)
+            simple = simple_import(chunk)
             if simple is not None:
                 for name, binding in simple:
                     if name == "*":
@@ -303,28 +248,6 @@ class Module:
         self._bindings.update(bindings(body, self.stars))
 
 
-def _simple_import(chunk: str) -> list[tuple[str, Import]] | None:
-    """What an import statement of the usual form binds, found without parsing; None for any other statement."""
-    match = _FROM.match(chunk)
-    if match is not None:
-        dots, module, inner, plain = match.groups()
-        found = []
-        for item in _LINE_COMMENT.sub("", inner if inner is not None else plain).split(","):
-            words = item.split()
-            if len(words) == 1:
-                found.append((words[0], Import(module or None, words[0], len(dots))))
-            elif len(words) == 3 and words[1] == "as":
-                found.append((words[2], Import(module or None, words[0], len(dots))))
-            elif words:
-                return None
-        return found
-    match = _IMPORT.match(chunk)
-    if match is not None:
-        module, alias = match.groups()
-        return [(alias, Import(module, None))] if alias else [(module.partition(".")[0], Import(module.partition(".")[0], None))]
-    return None
-
-
 def parse(text: str) -> ast.Module | None:
     """The tree of a text, or None when this Python cannot parse it; warnings about the text are not ours to give."""
     with warnings.catch_warnings():
@@ -333,105 +256,3 @@ def parse(text: str) -> ast.Module | None:
             return ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-
-
-def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    """The top-level statements of a text with the number of lines before each, found without parsing."""
-    starts = [match.start() for match in _STATEMENT.finditer(text)]
-    starts.append(len(text))
-    index = line = 0
-    position = 0
-    while index < len(starts) - 1:
-        begin = starts[index]
-        line += text.count("\n", position, begin)
-        position = begin
-        index += 1
-        chunk = text[begin : starts[index]]
-        while index < len(starts) - 1:
-            quotes = _open_quotes(chunk)
-            if quotes is not None:
-                end = text.find(quotes, starts[index])
-                while index < len(starts) - 1 and (end < 0 or starts[index] <= end):
-                    index += 1
-            elif _CONTINUES.match(text, starts[index]) or (chunk[0] == "@" and not _DEFINITION.search(chunk)):
-                index += 1
-            else:
-                break
-            chunk = text[begin : starts[index]]
-        yield line, chunk
-
-
-def _open_quotes(chunk: str) -> str | None:
-    """The quotes of the string that is not closed in this text, or None. Where they come in pairs they are all closed."""
-    if chunk.count('"""') % 2 == 0 and chunk.count("'''") % 2 == 0 and '\\"""' not in chunk:
-        return None
-    return next((match.group(1) for match in _STRING.finditer(chunk) if match.group(1)), None)
-
-
-def bindings(body: list[ast.stmt], stars: list[Import] | None = None) -> Iterator[tuple[str, Binding]]:
-    """The names that a block of statements binds, in order; nested blocks of ``if`` and ``try`` count.
-
-    Star imports are appended to ``stars``.
-    """
-    stars = [] if stars is None else stars
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name, Definition(node)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.asname:
-                    yield alias.asname, Import(alias.name, None)
-                else:
-                    yield alias.name.partition(".")[0], Import(alias.name.partition(".")[0], None)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if alias.name == "*":
-                    stars.append(Import(node.module, "*", node.level))
-                else:
-                    yield alias.asname or alias.name, Import(node.module, alias.name, node.level)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _targets(node, target, node.value, ())
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            yield node.target.id, Assignment(node, node.value, node.annotation)
-        elif type(node).__name__ == "TypeAlias":
-            yield node.name.id, Assignment(node, node.value)  # type: ignore[attr-defined]
-        elif isinstance(node, (ast.If, ast.Try)) or type(node).__name__ == "TryStar":
-            yield from _branches(node, stars)
-        elif isinstance(node, (ast.With, ast.For, ast.While)):
-            yield from bindings(node.body, stars)
-
-
-def _targets(node: ast.stmt, target: ast.expr, value: ast.expr, position: tuple[int, ...]) -> Iterator[tuple[str, Binding]]:
-    if isinstance(target, ast.Name):
-        yield target.id, Assignment(node, value, None, position)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        for index, item in enumerate(target.elts):
-            yield from _targets(node, item, value, (*position, index))
-
-
-def _branches(node: ast.stmt, stars: list[Import]) -> Iterator[tuple[str, Binding]]:
-    if isinstance(node, ast.If):
-        if (seen := _seen_by_type_checkers(node)) is not None:  # it says more than what is there when the code runs
-            yield from {**dict(bindings(node.orelse if seen is node.body else node.body, stars)), **dict(bindings(seen, stars))}.items()
-            return
-        blocks = [node.body, node.orelse]
-    else:
-        handlers = [handler.body for handler in node.handlers]  # type: ignore[attr-defined]
-        blocks = [*handlers, [*node.body, *node.orelse]]  # type: ignore[attr-defined]
-    ways: dict[str, list[Binding]] = {}
-    for block in blocks:
-        for name, binding in dict(bindings(block, stars)).items():
-            ways.setdefault(name, []).append(binding)
-    for name, found in ways.items():
-        tried = not isinstance(node, ast.If) and all(isinstance(way, Import) for way in found)
-        yield name, found[0] if len(found) == 1 else Alternatives(tuple(found), tried)
-
-
-def _seen_by_type_checkers(node: ast.If) -> list[ast.stmt] | None:
-    """The block of ``if TYPE_CHECKING:`` that type checkers read, None for any other condition."""
-    test, block = node.test, node.body
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, block = test.operand, node.orelse
-    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-    return block if name == "TYPE_CHECKING" else None

@@ -7,8 +7,9 @@ import re
 from typing import Any, Protocol
 
 from lint_asyncdb.project import finding_modules
+from lint_asyncdb.project.bindings import Import
 from lint_asyncdb.project.disk import Disk, Question, read
-from lint_asyncdb.project.module import Import, Module
+from lint_asyncdb.project.module import Module
 from lint_asyncdb.project.versions import Stated, Versions
 
 _DATABASES = frozenset({"sqlalchemy", "sqlmodel", "asyncpg", "advanced_alchemy", "fastapi_users", "fastapi_users_db_sqlalchemy"})

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lint_asyncdb.project.module import Alternatives, Binding, Import, Module
+from lint_asyncdb.project.bindings import Alternatives, Binding, Import
+from lint_asyncdb.project.module import Module
 from lint_asyncdb.project.project import Project
 
 DATABASE_LIBRARIES = frozenset(

@@ -102,7 +102,7 @@ def is_test(path: str | None) -> bool:
 
 def project_root(project: Project, module: Module) -> str | None:
     """The outermost package of a module, or the folder that the imports of its own project come from; None without a file."""
-    from lint_asyncdb.project.module import Import
+    from lint_asyncdb.project.bindings import Import
 
     if module.path is None or module.folder is None:
         return None

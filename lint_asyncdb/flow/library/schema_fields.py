@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.values import EMPTY, UNKNOWN, DictValue
-from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.project.bindings import Assignment, Definition
 from lint_asyncdb.records import frozen
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from lint_asyncdb.flow.values import (
     TypeForm,
     Value,
 )
-from lint_asyncdb.project.module import Assignment, Definition
+from lint_asyncdb.project.bindings import Assignment, Definition
 from lint_asyncdb.records import frozen, replace
 
 if TYPE_CHECKING:
