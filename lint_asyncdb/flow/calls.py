@@ -59,7 +59,7 @@ def _call(frame: Frame, node: ast.Call) -> Value:
     if isinstance(function, ast.Attribute):
         receiver = frame.program.evaluate(frame, function.value)
         if isinstance(receiver, (ListValue, DictValue, TupleValue)):
-            from lint_asyncdb.flow.library.builtins import call_container_method
+            from lint_asyncdb.flow.library.containers import call_container_method
 
             arguments = evaluate_arguments(frame, node, settle=False)
             lifetimes.keep(frame, *arguments.positional, *arguments.keywords.values())

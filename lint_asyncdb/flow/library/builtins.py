@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow import lifetimes, long_lived, sharing
-from lint_asyncdb.flow.attributes import forget_texts, get_attribute, item_at, iterated
-from lint_asyncdb.flow.mapping import is_mapped, is_mapped_attribute
+from lint_asyncdb.flow.attributes import forget_texts, get_attribute, iterated
+from lint_asyncdb.flow.mapping import is_mapped
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.uses import How
 from lint_asyncdb.flow.values import (
@@ -36,7 +37,12 @@ _ITERATING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "a
 _USING = _ITERATING | {"len", "str", "int", "float", "bool", "repr", "print", "format", "abs", "round", "range", "bytes", "hash"}
 _HANDING_ON = frozenset({"type", "isinstance", "id", "callable", "hasattr", "getattr", "setattr", "vars", "super", "issubclass"})
 
+_KEEPING = frozenset({"open", "input", "staticmethod", "property"})
 _LOOKING = frozenset({"isinstance", "print", "id", "repr", "str", "type", "bool", "hasattr", "callable", "super"})
+
+
+_AWAITABLE = frozenset({"Awaitable", "Coroutine", "CoroutineType"})
+_SPECIAL = {"sorted": "__lt__", "min": "__lt__", "max": "__lt__", "set": "__hash__", "frozenset": "__hash__", "len": "__len__", "hash": "__hash__", "bool": "__bool__"}
 
 
 def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
@@ -44,83 +50,106 @@ def call_builtin(frame: Frame, name: str, arguments: Arguments, node: ast.Call) 
     positional = arguments.positional
     if name not in _LOOKING:
         lifetimes.keep(frame, *positional, *arguments.keywords.values())
-    spelled = {id(value): text for value, text in zip(positional, node.args, strict=False)}
-    if name in ("getattr", "hasattr") and positional and isinstance(positional[0], Coroutine):
-        return _getattr(frame, name, positional, node)
-    if name == "isinstance" and len(positional) == 2 and _wants_instances(positional[1]):
-        frame.misuse(positional[0], How.COMPARED, node)
-    for value in [*positional, *arguments.keywords.values()]:
-        if name in _USING and not (name == "print" and not isinstance(value, Coroutine)):
-            how = How.ITERATED if name in _ITERATING else How.ARGUMENT
-            frame.misuse(value, how, spelled.get(id(value), node))
-        else:
-            frame.settle(value)
-    if name == "super":
-        return _super(frame, positional)
-    if name in ("getattr", "hasattr") and len(positional) >= 2:
-        return _getattr(frame, name, positional, node)
-    if name == "setattr" and len(positional) == 3:
-        return _setattr(frame, positional, node)
-    if name in ("sorted", "min", "max") and positional and "key" in arguments.keywords:
+    _use(frame, name, arguments, node)
+    if positional and name in ("sorted", "min", "max") and "key" in arguments.keywords:
         keyed(frame, arguments.keywords["key"], items_of(frame, positional[0], node), node)
-    if name in _SPECIAL and positional:
+    if positional and name in _SPECIAL:
         _special(frame, name, positional, "key" in arguments.keywords, node)
-    if name in ("list", "set", "frozenset", "sorted", "reversed", "tuple", "iter"):
-        return _collection(frame, name, positional, node)
-    if name == "dict":
-        items = tuple(arguments.keywords.items())
-        return DictValue(items, UNKNOWN if items else EMPTY) if not positional and arguments.exact else DictValue()
-    if name == "enumerate" and positional:
-        return ListValue(TupleValue((UNKNOWN, items_of(frame, positional[0], node))))
-    if name == "zip":
-        return ListValue(TupleValue(tuple(items_of(frame, value, node) for value in positional)))
-    if name in ("next", "min", "max") and positional:
-        found = items_of(frame, positional[0], node) if len(positional) <= 2 and (name == "next" or len(positional) == 1) else UNKNOWN
+    known = _KNOWN.get(name)
+    found = known(frame, name, arguments, node) if known is not None else None
+    if found is not None:
         return found
-    if name == "anext" and positional:
-        if isinstance(node, ast.Call) and node.args:
-            long_lived.forgotten(frame, positional[0], node.args[0])
-        return frame.track(Coroutine(iterated(frame, positional[0]), (node,), name, ""), node)
-    if name in ("map", "filter") and len(positional) == 2:
-        return _mapped(frame, name, positional, node)
-    if name in ("str", "repr", "format", "print"):
-        from lint_asyncdb.flow.calls import stringified
+    if name not in _USING and name not in _HANDING_ON and name not in _KEEPING and not name.endswith(("Error", "Exception", "Warning")):
+        from lint_asyncdb.flow.outcomes import escape
 
-        for value in positional:
-            stringified(frame, value, node)
-        return NONE if name == "print" else _text(positional) if name == "str" else UNKNOWN
-    if name in ("len", "bool") and positional and hasattr(getattr(positional[0], "detail", None), "counted_alone"):
-        return UNKNOWN
-    if name in ("any", "all", "sum", "len", "bool") and positional:
-        found = items_of(frame, positional[0], node)
-        if name in ("any", "all", "sum"):
-            for item in positional[0].items or () if isinstance(positional[0], (ListValue, TupleValue)) else ():
-                frame.misuse(item, How.TRUTH if name != "sum" else How.OPERAND, node.args[0])
-            frame.misuse(found, How.TRUTH if name != "sum" else How.OPERAND, node.args[0])
-        return UNKNOWN
-    if name == "type" and len(positional) == 1:
-        state = frame.state(positional[0])
-        if isinstance(state, EntityState):
-            return ClassValue(state.model)
-        return ClassValue(state.cls, state.arguments) if isinstance(state, ObjectState) else UNKNOWN
-    if name == "range" and len(positional) == 1 and positional[0] in (Const(0), Const(1)):
-        return ListValue(UNKNOWN, (UNKNOWN,) if positional[0] == Const(1) else ())
-    if name == "isinstance" and len(positional) == 2:
-        return _isinstance(frame, positional[0], positional[1])
-    if name == "vars" and positional:
-        forget_texts(frame, positional[0])
-    if name in _USING or name in _HANDING_ON:
-        return UNKNOWN
-    if name.endswith(("Error", "Exception", "Warning")) or name in ("print", "open", "input", "staticmethod", "property"):
-        return UNKNOWN
-    from lint_asyncdb.flow.outcomes import escape
-
-    escape(frame, arguments, node)
+        escape(frame, arguments, node)
     return UNKNOWN
 
 
-_AWAITABLE = frozenset({"Awaitable", "Coroutine", "CoroutineType"})
-_SPECIAL = {"sorted": "__lt__", "min": "__lt__", "max": "__lt__", "set": "__hash__", "frozenset": "__hash__", "len": "__len__", "hash": "__hash__", "bool": "__bool__"}
+def _use(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> None:
+    """What a built-in function does to the coroutines that it is given."""
+    positional = arguments.positional
+    if name in ("getattr", "hasattr") and positional and isinstance(positional[0], Coroutine):
+        return  # they look at its attributes
+    if name == "isinstance" and len(positional) == 2 and _wants_instances(positional[1]):
+        frame.misuse(positional[0], How.COMPARED, node)
+    spelled = {id(value): text for value, text in zip(positional, node.args, strict=False)}
+    for value in [*positional, *arguments.keywords.values()]:
+        if name in _USING and not (name == "print" and not isinstance(value, Coroutine)):
+            frame.misuse(value, How.ITERATED if name in _ITERATING else How.ARGUMENT, spelled.get(id(value), node))
+        else:
+            frame.settle(value)
+
+
+def _dict(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    items = tuple(arguments.keywords.items())
+    return DictValue(items, UNKNOWN if items else EMPTY) if not arguments.positional and arguments.exact else DictValue()
+
+
+def _enumerate(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    return ListValue(TupleValue((UNKNOWN, items_of(frame, arguments.positional[0], node)))) if arguments.positional else None
+
+
+def _zip(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    return ListValue(TupleValue(tuple(items_of(frame, value, node) for value in arguments.positional)))
+
+
+def _one_item(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    """``next(posts)``, ``next(posts, default)``, ``min(posts)``; of ``min(one, other)`` nothing is known."""
+    positional = arguments.positional
+    return items_of(frame, positional[0], node) if len(positional) == 1 or (len(positional) == 2 and name == "next") else None
+
+
+def _anext(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    if not arguments.positional:
+        return None
+    if node.args:
+        long_lived.forgotten(frame, arguments.positional[0], node.args[0])
+    return frame.track(Coroutine(iterated(frame, arguments.positional[0]), (node,), name, ""), node)
+
+
+def _stringified(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    from lint_asyncdb.flow.calls import stringified
+
+    for value in arguments.positional:
+        stringified(frame, value, node)
+    return NONE if name == "print" else _text(arguments.positional) if name == "str" else None
+
+
+def _counted(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> None:
+    """``len(posts)`` and ``bool(posts)`` go through a result, unless it counts without its rows."""
+    if arguments.positional and not hasattr(getattr(arguments.positional[0], "detail", None), "counted_alone"):
+        items_of(frame, arguments.positional[0], node)
+
+
+def _tested(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> None:
+    """``any(posts)``, ``all(posts)`` and ``sum(counts)`` take each item for what it is."""
+    if not arguments.positional:
+        return
+    value, how = arguments.positional[0], How.OPERAND if name == "sum" else How.TRUTH
+    found = items_of(frame, value, node)
+    for item in value.items or () if isinstance(value, (ListValue, TupleValue)) else ():
+        frame.misuse(item, how, node.args[0])
+    frame.misuse(found, how, node.args[0])
+
+
+def _type(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    state = frame.state(arguments.positional[0]) if len(arguments.positional) == 1 else None
+    if isinstance(state, EntityState):
+        return ClassValue(state.model)
+    return ClassValue(state.cls, state.arguments) if isinstance(state, ObjectState) else None
+
+
+def _range(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    """``range(0)`` and ``range(1)``, whose loops run never and once."""
+    if arguments.positional not in ((Const(0),), (Const(1),)):
+        return None
+    return ListValue(UNKNOWN, (UNKNOWN,) if arguments.positional[0] == Const(1) else ())
+
+
+def _vars(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> None:
+    if arguments.positional:
+        forget_texts(frame, arguments.positional[0])
 
 
 def _special(frame: Frame, name: str, positional: tuple[Value, ...], has_key: bool, node: ast.AST) -> None:
@@ -142,8 +171,11 @@ def _wants_instances(wanted: Value) -> bool:
     return all(isinstance(item, ClassValue) and is_mapped(item.info) for item in classes)
 
 
-def _isinstance(frame: Frame, value: Value, wanted: Value) -> Value:
+def _isinstance(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
     """True or False where the classes of a mapped instance and of the test decide it."""
+    if len(arguments.positional) != 2:
+        return None
+    value, wanted = arguments.positional
     if isinstance(value, Coroutine) and _AWAITABLE & {getattr(item, "name", "") for item in (wanted.items if isinstance(wanted, TupleValue) else (wanted,))}:
         return Const(True)
     state = frame.state(value)
@@ -178,7 +210,7 @@ def items_of(frame: Frame, value: Value, node: ast.AST) -> Value:
     return iterated(frame, value)
 
 
-def _super(frame: Frame, positional: tuple[Value, ...]) -> Value:
+def _super(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
     owner = frame.function.owner if frame.function is not None else None
     if owner is None or frame.function is None or isinstance(frame.function.node, ast.Lambda):
         return UNKNOWN
@@ -187,7 +219,10 @@ def _super(frame: Frame, positional: tuple[Value, ...]) -> Value:
     return UNKNOWN if receiver is None else Super(owner, receiver)
 
 
-def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.Call) -> Value:
+def _getattr(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    positional = arguments.positional
+    if len(positional) < 2:
+        return None
     key = positional[1]
     if name == "hasattr" and key == Const("__await__") and isinstance(positional[0], Coroutine):
         frame.settle(positional[0])
@@ -203,8 +238,10 @@ def _getattr(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.C
     return UNKNOWN
 
 
-def _setattr(frame: Frame, positional: tuple[Value, ...], node: ast.Call) -> Value:
-    target, key, value = positional
+def _setattr(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    if len(arguments.positional) != 3:
+        return None
+    target, key, value = arguments.positional
     state = frame.state(target)
     if isinstance(state, EntityState) and isinstance(target, Ref):
         if isinstance(key, Const) and isinstance(key.value, str):
@@ -221,10 +258,10 @@ def _setattr(frame: Frame, positional: tuple[Value, ...], node: ast.Call) -> Val
     return NONE
 
 
-def _collection(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
-    if not positional:
+def _collection(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    if not arguments.positional:
         return TupleValue(()) if name == "tuple" else ListValue(UNKNOWN, ())
-    value = positional[0]
+    value = arguments.positional[0]
     if isinstance(value, ListValue) and name in ("list", "tuple", "iter"):
         return value
     if isinstance(value, TupleValue):
@@ -252,9 +289,11 @@ def _text(given: tuple[Value, ...]) -> Value:
     return UNKNOWN if text is None else PartialText(text=text)
 
 
-def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AST) -> Value:
-    element = items_of(frame, positional[1], node)
-    function = positional[0]
+def _mapped(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> Value | None:
+    if len(arguments.positional) != 2:
+        return None
+    function, source = arguments.positional
+    element = items_of(frame, source, node)
     if function == Builtin("str") or function == Builtin("repr"):
         from lint_asyncdb.flow.calls import stringified
 
@@ -267,112 +306,27 @@ def _mapped(frame: Frame, name: str, positional: tuple[Value, ...], node: ast.AS
         from lint_asyncdb.flow.calls import call_value
 
         made = call_value(frame, function, Arguments((element,), {}), node)
-        return ListValue(sharing.repeated(frame, made, frame.env, element, positional[1]))
+        return ListValue(sharing.repeated(frame, made, frame.env, element, source))
     return ListValue(UNKNOWN)
 
 
-def call_container_method(frame: Frame, value: Value, function: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
-    """The value of a method of a list, a tuple, a set or a dictionary; lists under a name keep what is added to them."""
-    name = function.attr
-    given = arguments.positional
-    for item in (*given, *arguments.keywords.values()):
-        if isinstance(item, Coroutine):
-            if name in ("append", "add", "remove") and isinstance(function.value, ast.Attribute) and _is_of_row(frame, function.value):
-                frame.misuse(item, How.ASSIGNED, node)
-            frame.keep(item)
-    if given and name in (("get", "setdefault") if isinstance(value, DictValue) else ("index", "count")):
-        frame.misuse(given[0], How.OPERAND, node)
-    if isinstance(value, DictValue):
-        return _dictionary_method(frame, value, function, arguments)
-    if isinstance(value, TupleValue):
-        return _row_method(value, name)
-    assert isinstance(value, ListValue)
-    if name in ("append", "add", "insert", "appendleft") and given:
-        _related(frame, function.value, (given[-1],))
-        _extended(frame, function.value, value, (given[-1],), 1)
-        return NONE
-    if name in ("extend", "update", "extendleft") and given:
-        other = given[0]
-        items = other.items if isinstance(other, (ListValue, TupleValue)) else None
-        element = iterated(frame, other)
-        _related(frame, function.value, items if items is not None else (element,))
-        _extended(frame, function.value, value, items if items is not None else (element,), 1 if items is not None else 0)
-        return NONE
-    if name == "sort" and "key" in arguments.keywords:
-        keyed(frame, arguments.keywords["key"], value.element, node)
-    if name in ("pop", "popleft", "clear", "remove", "discard"):
-        if value.items and isinstance(function.value, ast.Name):
-            frame.bind(function.value.id, ListValue(value.element))
-        return value.element if name.startswith("pop") else NONE
-    if name in ("copy", "union", "difference", "intersection"):
-        return ListValue(value.element)
-    return UNKNOWN
-
-
-def _dictionary_method(frame: Frame, value: DictValue, function: ast.Attribute, arguments: Arguments) -> Value:
-    from lint_asyncdb.flow import dictionaries
-    from lint_asyncdb.flow.attributes import read_item
-
-    name, given = function.attr, arguments.positional
-    if name == "update":
-        added = DictValue(tuple(arguments.keywords.items()))
-        changed = dictionaries.updated(value, given[0]) if given and arguments.exact else value
-        dictionaries.rebind(frame, function.value, dictionaries.updated(changed, added) if arguments.keywords else changed)
-        return NONE
-    if name in ("get", "pop", "setdefault") and given:
-        found = read_item(frame, value, given[0])
-        if len(given) < 2:
-            return found
-        if name == "setdefault":
-            found = given[1] if found == EMPTY else frame._join(found, given[1], frame.heap)
-            dictionaries.rebind(frame, function.value, dictionaries.with_item(frame, value, given[0], found))
-            return found
-        return given[1] if found == EMPTY else found if given[1] == NONE else frame._join(found, given[1], frame.heap)
-    if name == "values":
-        items = tuple(item for _, item in value.items) if value.is_exact else None
-        return ListValue(dictionaries.any_item(frame, value), items)
-    if name == "items":
-        return dictionaries.pairs(frame, value)
-    return value if name == "copy" else UNKNOWN
-
-
-def _is_of_row(frame: Frame, container: ast.Attribute) -> bool:
-    """Whether a collection is a relationship of a mapped instance."""
-    state = frame.state(frame.program.evaluate(frame, container.value))
-    return isinstance(state, EntityState) and is_mapped_attribute(state.model, container.attr)
-
-
-def _related(frame: Frame, container: ast.expr, added: tuple[Value, ...]) -> None:
-    """``tag.posts.append(post)``: the other side of the relationship knows of it."""
-    if isinstance(container, ast.Attribute):
-        from lint_asyncdb.flow.reading import relate
-
-        owner = frame.program.evaluate(frame, container.value)
-        if isinstance(owner, Ref) and isinstance(frame.state(owner), EntityState):
-            for value in added:
-                relate(frame, owner, container.attr, value)
-
-
-def _extended(frame: Frame, owner: ast.expr, value: ListValue, added: tuple[Value, ...], exact: int) -> None:
-    element = value.element if value.items != () else (added[0] if added else UNKNOWN)
-    for item in added:
-        element = frame._join(element, item, frame.heap)
-    items = value.items + added if value.items is not None and exact else None
-    changed = ListValue(element, items)
-    if isinstance(owner, (ast.Subscript, ast.Call)):  # found[post.author_id].append(post)
-        from lint_asyncdb.flow.dictionaries import rebind
-
-        rebind(frame, owner, ListValue(element))
-    elif isinstance(owner, ast.Name):
-        frame.bind(owner.id, changed)
-    elif isinstance(owner, ast.Attribute):
-        receiver = frame.program.evaluate(frame, owner.value) if isinstance(owner.value, ast.Name) else UNKNOWN
-        state = frame.state(receiver)
-        if isinstance(receiver, Ref) and isinstance(state, (EntityState, ObjectState)):
-            frame.update(receiver, attributes={**state.attributes, owner.attr: changed})
-
-
-def _row_method(value: TupleValue, name: str) -> Value:
-    if name in ("_tuple", "tuple"):
-        return value
-    return item_at(value, 0) if name == "__getitem__" else UNKNOWN
+_KNOWN: dict[str, Callable[[Frame, str, Arguments, ast.Call], Value | None]] = {
+    **dict.fromkeys(("list", "set", "frozenset", "sorted", "reversed", "tuple", "iter"), _collection),
+    **dict.fromkeys(("next", "min", "max"), _one_item),
+    **dict.fromkeys(("map", "filter"), _mapped),
+    **dict.fromkeys(("str", "repr", "format", "print"), _stringified),
+    **dict.fromkeys(("any", "all", "sum"), _tested),
+    **dict.fromkeys(("len", "bool"), _counted),
+    **dict.fromkeys(("getattr", "hasattr"), _getattr),
+    "anext": _anext,
+    "dict": _dict,
+    "enumerate": _enumerate,
+    "isinstance": _isinstance,
+    "range": _range,
+    "setattr": _setattr,
+    "super": _super,
+    "type": _type,
+    "vars": _vars,
+    "zip": _zip,
+}
+"""What is known of the value of a built-in function; None where it is nothing."""
