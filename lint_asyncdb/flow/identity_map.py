@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lint_asyncdb.flow.loads import EAGER, Loads
-from lint_asyncdb.flow.mapping import is_mapped, mapping_of
+from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
 from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, ObjectState
 from lint_asyncdb.flow.values import NONE, ClassValue, ListValue, Ref
@@ -47,12 +47,12 @@ def is_found_again(frame: Frame, ref: Ref | None, entity: EntityState, name: str
     Where the new query does not say how to load it, what the instance has stays
     (https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-a-cache).
     """
-    if entity.phase != "persistent" or entity.path:
+    if entity.phase not in ("persistent", "detached") or entity.path or (entity.session is None and entity.phase == "detached"):
         return False
     for key, state in list(frame.heap.items()):
         if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or state.expired is not None:
             continue
-        if state.phase != "persistent" or state.session != entity.session:
+        if state.phase != entity.phase or state.session != entity.session:
             continue
         if (state.model is entity.model and _has(state, name)) or _is_loaded_below(state.model, state.loads, entity.model, name):
             if is_held(frame, key):
@@ -66,8 +66,7 @@ def _is_loaded_below(model: ClassInfo, loads: Loads, wanted: ClassInfo, name: st
         known = mapping_of(model).relationships.get(relation)
         if known is None or known.target is None or load.strategy not in EAGER:
             continue
-        below = load.below.get(name) if known.target is wanted else None
-        if (below is not None and below.strategy in EAGER) or _is_loaded_below(known.target, load.below, wanted, name):
+        if (known.target is wanted and loads_attribute(wanted, load.below, name)) or _is_loaded_below(known.target, load.below, wanted, name):
             return True
     return False
 
@@ -76,12 +75,17 @@ def _has(state: EntityState, name: str) -> bool:
     """Whether an attribute of an instance is known to be loaded."""
     if state.loads.unknown:
         return False
-    mapping = mapping_of(state.model)
+    return (name in state.attributes and name not in dict(state.told)) or loads_attribute(state.model, state.loads, name)
+
+
+def loads_attribute(model: ClassInfo, loads: Loads, name: str) -> bool:
+    """Whether a query with these options loads a column or a relationship of a class."""
+    mapping = mapping_of(model)
     if name in mapping.columns:
-        loads = state.loads
         return name not in loads.deferred | loads.subclass and (loads.only is None or name in loads.only) and (name in loads.undeferred or not mapping.columns[name].deferred)
-    load = state.loads.get(name)
-    return (name in state.attributes and name not in dict(state.told)) or (load is not None and load.strategy in EAGER)
+    load, relationship = loads.get(name), mapping.relationships.get(name)
+    strategy = loads.wildcard if load is None else load.strategy
+    return strategy in EAGER or (strategy in (None, "default") and relationship is not None and relationship.lazy in EAGER_DEFAULTS)
 
 
 def _is_among_its_like(frame: Frame, ref: Ref | None, entity: EntityState, target: ClassInfo) -> bool:

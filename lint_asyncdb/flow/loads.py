@@ -29,7 +29,7 @@ class Loads:
 
     ``paths`` are sorted by name. ``unknown`` means that anything may be loaded. ``only`` are the columns that
     ``load_only`` names (None: all), ``deferred`` and ``undeferred`` what ``defer`` and ``undefer`` name.
-    ``wildcard`` is the strategy of ``"*"``. ``subclass`` are the columns of a subclass that a query of its base leaves out.
+    ``wildcard`` is the strategy of ``"*"``, which is one for all that hangs below as well where it is ``everywhere``. ``subclass`` are the columns of a subclass that a query of its base leaves out.
     """
 
     leads_nowhere: ClassVar[bool] = True
@@ -37,6 +37,7 @@ class Loads:
     paths: tuple[tuple[str, Load], ...] = ()
     unknown: bool = False
     wildcard: str | None = None
+    everywhere: bool = False
     only: frozenset[str] | None = None
     deferred: frozenset[str] = frozenset()
     undeferred: frozenset[str] = frozenset()
@@ -74,11 +75,29 @@ class Loads:
             merged,
             unknown=self.unknown or other.unknown,
             wildcard=self.wildcard if self.wildcard in EAGER else other.wildcard or self.wildcard,
+            everywhere=self.everywhere or other.everywhere,
             only=None if self.only is None or other.only is None else self.only | other.only,
             deferred=self.deferred & other.deferred,
             undeferred=self.undeferred | other.undeferred,
             subclass=self.subclass & other.subclass,
         )
+
+    def without_named(self) -> Loads:
+        """What a refresh of the whole instance loads again: not what was loaded by name."""
+        return replace(self, paths=tuple((name, Load("dropped", NOTHING) if load.strategy == "named" else load) for name, load in self.paths))
+
+    def eager(self) -> Loads:
+        """What of these options loads something: another query for the same row leaves the rest to the instance's own."""
+        if self.wildcard in (None, *EAGER) and all(load.strategy in EAGER for _, load in self.paths):
+            return self
+        wildcard = self.wildcard if self.wildcard in EAGER else None
+        return replace(self, paths=tuple((name, load) for name, load in self.paths if load.strategy in EAGER), wildcard=wildcard)
+
+    def handed_down(self, below: Loads) -> Loads:
+        """What is loaded on a target, where an option or the mapper says ``below``: a wildcard for everything counts there too."""
+        if not self.everywhere or self.wildcard is None or below.unknown:
+            return below
+        return replace(below, wildcard=below.wildcard or self.wildcard, everywhere=True)
 
     def apply(self, other: Loads) -> Loads:
         """This tree after the options ``other`` were added to the same statement: the last word wins for columns."""

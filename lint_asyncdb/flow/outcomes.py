@@ -252,7 +252,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     for key in still_alive(inner, kept):
         reachable(Ref(key), inner.heap, kept)
     if not function.info.is_generator:  # a session that nobody else sees has no instances that the caller could read
-        inner.effects = [effect for effect in inner.effects if effect.session.id in kept or effect.session.id in frame.program.heap]
+        around = frame.heap if function.closure is not None else {}
+        inner.effects = [effect for effect in inner.effects if any(effect.session.id in seen for seen in (kept, frame.program.heap, around))]
     reachable(tuple(inner.effects), inner.heap, kept)
     theirs = [line for line in inner.lines if line.id in ids or line.id not in start]  # what a default holds is told where that stands
     lines = sharing.kept_lines(frame, theirs, function.info, ids, inner.heap)

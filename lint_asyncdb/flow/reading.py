@@ -9,6 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
+from lint_asyncdb.flow.circles import with_circles
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_found_again, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
@@ -129,6 +130,10 @@ def _expired(frame: Frame, ref: Ref, entity: EntityState, name: str, kind: str, 
         )  # fmt: skip
     entity = replace(entity, expired=expired, stale=())
     frame.heap[ref.id] = entity
+    if frame.greenlet:
+        from lint_asyncdb.flow.library.effects import queried_through
+
+        queried_through(frame, entity, name, node)
     return entity
 
 
@@ -196,6 +201,10 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
                 reason=reason, how=how, uselist=relationship.uselist, target=relationship.target, site=frame.site(node),
             )
         )  # fmt: skip
+    if frame.greenlet:
+        from lint_asyncdb.flow.library.effects import queried_through
+
+        queried_through(frame, entity, name, node)
     state = frame.state(ref)  # one mistake is one finding: from here on the attribute is taken as loaded
     value = make_child(frame, ref, state, relationship, ANYTHING)
     kept = (*state.told, (name, value)) if told else state.told
@@ -225,14 +234,16 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
     if option is not None and option.strategy in EAGER:
         return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, option.below)), None
-    strategy = entity.loads.wildcard if option is None and entity.loads.wildcard else None
+    strategy = option.strategy if option is not None and option.strategy != "default" else entity.loads.wildcard
     if strategy in EAGER:
-        return make_child(frame, ref, entity, relationship, Loads(wildcard=strategy)), None
+        return make_child(frame, ref, entity, relationship, NOTHING if option is None else option.below), None
     raises = relationship.lazy == "raise"  # also where the session has the target
     if option is not None and option.strategy == "dropped" and (raises or not in_identity_map(frame, ref, entity, relationship)):
         return UNKNOWN, "raise" if raises else "dropped"
-    if option is not None and option.strategy in ("raise", "lazy") or strategy in ("raise", "lazy"):
-        return UNKNOWN, option.strategy if option is not None else str(strategy)
+    if strategy in ("raise", "lazy"):
+        if is_found_again(frame, ref, entity, name) or (strategy == "lazy" and not raises and in_identity_map(frame, ref, entity, relationship)):
+            return make_child(frame, ref, entity, relationship, ANYTHING), None
+        return UNKNOWN, strategy
     if relationship.lazy == "noload":
         return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
     if relationship.lazy in EAGER_DEFAULTS:
@@ -311,6 +322,7 @@ def make_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Relati
     if relationship.uselist is None:
         return Unknown(f"{relationship.owner.name}.{relationship.name} may be a collection or not")
     target: ClassInfo = relationship.target
+    below = with_circles(target, entity.loads.handed_down(below))
     back = way_back(entity.model, relationship, below)
     attributes: dict[str, Value] = dict.fromkeys(back, ref)
     child = frame.new(
@@ -340,7 +352,7 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
 
     None for a many-to-many, and none that an option loads itself: it may be another instance then.
     """
-    if relationship.many_to_one or relationship.secondary or relationship.target is None:
+    if relationship.many_to_one or relationship.secondary or relationship.target is None or below.wildcard == "raise":
         return []
     found = []
     for other in mapping_of(relationship.target).relationships.values():
@@ -359,16 +371,18 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
 
 
 def relate(frame: Frame, ref: Ref, name: str, value: Value) -> None:
-    """Tells new objects at the other end of a relationship of this one: ``Comment(post=post)`` fills ``post.comments``."""
+    """Tells the objects at the other end of a relationship of this one: ``Comment(post=post)`` fills ``post.comments`` of a new post."""
     entity: EntityState = frame.state(ref)
     relationship = mapping_of(entity.model).relationships.get(name)
     if relationship is None:
         return
     for other in members(value):
         state = frame.state(other)
-        if not isinstance(state, EntityState) or state.phase != "new":
+        if not isinstance(state, EntityState):
             continue
         for back in mapping_of(state.model).relationships.values():
+            if back.uselist is not False and state.phase != "new":
+                continue  # what is appended to a collection that is not loaded waits until it is
             if back.name == relationship.back_populates or (back.back_populates == name and back.target in entity.model.mro):
                 frame.update(other, attributes={**state.attributes, back.name: ListValue(ref) if back.uselist else ref})
 

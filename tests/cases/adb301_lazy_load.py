@@ -1852,6 +1852,87 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # A wildcard of one class, or of one step, does not hold for what hangs below.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> int:
+                comment = await session.get_one(Comment, 1, options=[Load(Comment).selectinload("*")])
+                return len(comment.post.tags)  # ADB301
+        """,
+        good="""
+            async def main(session: AsyncSession) -> int:
+                comment = await session.get_one(Comment, 1, options=[selectinload("*")])
+                return len(comment.post.tags)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # A wildcard that stands alone takes back what the mapper loads, at every step.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                pages: Mapped[list["Page"]] = relationship(lazy="selectin")
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                shelf = await session.get_one(Shelf, 1, options=[lazyload("*"), selectinload(Shelf.books)])
+                return [len(book.pages) for book in shelf.books]  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                pages: Mapped[list["Page"]] = relationship(lazy="selectin")
+
+
+            class Page(Base):
+                __tablename__ = "pages"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                book_id: Mapped[int] = mapped_column(ForeignKey("books.id"))
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                pages = selectinload(Shelf.books).selectinload(Book.pages)
+                shelf = await session.get_one(Shelf, 1, options=[lazyload("*"), pages])
+                return [len(book.pages) for book in shelf.books]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # With raiseload("*") not even the way back is open.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1, options=[raiseload("*"), selectinload(Post.comments)])
+                return [comment.post.title for comment in post.comments]  # ADB301
+        """,
+        good="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1, options=[lazyload("*"), selectinload(Post.comments)])
+                return [comment.post.title for comment in post.comments]
+        """,
+        fails="raises InvalidRequestError",
+    ),
 )
 
 silent = (
@@ -3013,5 +3094,58 @@ silent = (
                 return await tags(session, 1, 2)
         """,
         why="nothing held the row when it was looked up again, or the options are to count",
+    ),
+    # Options that lead back to the instance itself.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                around = selectinload(User.posts).joinedload(Post.author).selectinload(User.profile)
+                user = await session.get_one(User, 1, options=[around])
+                tagged = selectinload(Post.tags).selectinload(Tag.posts).joinedload(Post.author)
+                post = await session.get_one(Post, 2, options=[tagged])
+                return f"{user.profile} {post.author.name}"
+        """,
+        why="the author of a post of the user is the user, and a post is among the posts of its tags: the session has one instance of each row",
+    ),
+    # A many-to-one that an option leaves lazy.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1, options=[lazyload(Post.author)])
+                return user.name + post.author.name
+        """,
+        why="the session holds the author",
+    ),
+    # What another query says of rows that it does not load.
+    Silent(
+        code="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+            async def main(session: AsyncSession) -> int:
+                shelf = await session.get_one(Shelf, 1)
+                names = (await session.scalars(select(Shelf).options(raiseload("*")))).all()
+                return len(shelf.books) + len(names)
+        """,
+        why="`raiseload` is of the instances that its query gives first",
+    ),
+    # A wildcard holds for all that is loaded.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> int:
+                comment = await session.get_one(Comment, 1, options=[selectinload("*"), joinedload(Comment.post)])
+                return len(comment.post.tags)
+        """,
+        why="an option for `*` that stands alone holds for what hangs below, too",
     ),
 )

@@ -769,6 +769,41 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # A nested function commits the session around it.
+    Example(
+        bad="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    post = await session.get_one(Post, 1)
+
+                    async def tag(name: str) -> None:
+                        session.add(Tag(name=name))
+                        await session.commit()
+
+                    await tag("new")
+                    return post.title  # ADB304
+        """,
+        good="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    post = await session.get_one(Post, 1)
+
+                    async def tag(name: str) -> None:
+                        session.add(Tag(name=name))
+                        await session.commit()
+                        await session.refresh(post)
+
+                    await tag("new")
+                    return post.title
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -1196,5 +1231,44 @@ silent = (
                     return shelf.titles()
         """,
         why="the refresh loads again what the mapper loads, so what the handler would have left in the attribute does not count",
+    ),
+    # A flush looks an expired instance up to write its changes.
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    await session.commit()
+                    user.email = "augusta@example.org"
+                    await session.flush()
+                    return user.name
+        """,
+        why="the UPDATE needs the primary key, with which the other columns come",
+    ),
+    # Rows of a relationship that is loaded after the commit.
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> str:
+                async with SessionFactory(expire_on_commit=True) as session:
+                    user = await session.get_one(User, 1)
+                    post = Post(title="New", author=user)
+                    session.add(post)
+                    await session.commit()
+                    await session.refresh(user, ["posts"])
+                    first = post.title
+                    await session.commit()
+                    await user.awaitable_attrs.posts
+                    second = post.title
+                    await session.commit()
+                    await session.run_sync(lambda _: len(user.posts))
+                    return first + second + post.title
+        """,
+        why="the post is among the posts of the user, which were loaded anew",
     ),
 )

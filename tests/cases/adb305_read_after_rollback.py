@@ -1097,4 +1097,18 @@ silent = (
         """,
         why="a new instance stays readable after the rollback, a deleted one after the commit",
     ),
+    # A flush looks up what new instances refer to.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                user = await session.get_one(User, 1)
+                post = await session.get_one(Post, 1)
+                session.expire_all()
+                session.add(Post(title="New", author=user))
+                session.add(Tag(name="new", posts=[post]))
+                await session.flush()
+                return user.name + post.title
+        """,
+        why="the foreign keys need the primary keys, with which the other columns come",
+    ),
 )

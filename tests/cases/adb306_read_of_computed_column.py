@@ -620,6 +620,27 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # The refresh of another instance flushes.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                user = await session.get_one(User, 1)
+                post.title = "New"
+                await session.refresh(user)
+                return str(post.updated_at)  # ADB306
+        """,
+        good="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                user = await session.get_one(User, 1)
+                post.title = "New"
+                await session.refresh(user)
+                await session.refresh(post)
+                return str(post.updated_at)
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -933,5 +954,21 @@ silent = (
                 return [*found, thread.slug, merged.title]
         """,
         why="it was refreshed, is one column, or no flush is to expire it",
+    ),
+    # A refresh flushes first.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                post.title = "New"
+                await session.refresh(post)
+                session.add(Tag(name="new", posts=[post]))
+                await session.flush()
+                first = str(post.updated_at)
+                post.title = "Newer"
+                await session.refresh(post, ["title"])
+                return first + str(post.updated_at)
+        """,
+        why="the UPDATE came before the refresh, which brings what the database computed",
     ),
 )

@@ -210,4 +210,27 @@ silent = (
         """,
         why="an instance that the session holds keeps the columns that it has",
     ),
+    # Whole rows that come on another way.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                around = selectinload(User.posts).joinedload(Post.author)
+                user = await session.get_one(User, 1, options=[load_only(User.name), around])
+                post = await session.get_one(Post, 1, options=[defer(Post.title)])
+                comment = await session.get_one(Comment, 1, options=[selectinload(Comment.post)])
+                return user.email + post.title + comment.body
+        """,
+        why="the options lead to the same user, and the query of the comment to the same post, with all columns",
+    ),
+    # A refresh with what loads relationships.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                options = [load_only(Comment.created_at), selectinload(Comment.author)]
+                comment = await session.get_one(Comment, 1, options=options)
+                await session.refresh(comment)
+                return comment.body
+        """,
+        why="the refresh brings all columns, where an option loads a relationship along",
+    ),
 )

@@ -344,4 +344,18 @@ silent = (
         """,
         why="the decorator opens a session for each call that is given none",
     ),
+    # An instance of a list, by its key.
+    Silent(
+        code="""
+            from blog.database import SessionFactory
+
+
+            async def main() -> int:
+                async with SessionFactory() as session:
+                    posts = (await session.scalars(select(Post).options(selectinload(Post.comments)))).all()
+                    post = await session.get_one(Post, 1)
+                return len(posts) + len(post.comments)
+        """,
+        why="the session gives the instance of the list, whose comments are loaded",
+    ),
 )

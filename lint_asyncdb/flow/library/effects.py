@@ -1,6 +1,7 @@
 """What commit, flush, rollback and their like do to the instances of a session."""
 from __future__ import annotations
 
+import ast
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from lint_asyncdb.flow.library.queries import Target
 from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
 from lint_asyncdb.flow.states import SHARED, TESTS, EntityState, Expiry, SessionState
-from lint_asyncdb.flow.values import Instance, Ref
+from lint_asyncdb.flow.values import Instance, Ref, members
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
@@ -43,9 +44,30 @@ def _expires_on_commit(frame: Frame, session: SessionState) -> bool:
     return session.expires is True
 
 
+def queried(frame: Frame, session: Ref, target: Target, node: ast.AST) -> None:
+    """A query gives rows of which some may be in hand, here or with a caller."""
+    frame.effects.append(Effect("query", session, frame.site(node), payload=target))
+    load_again(frame, session, target)
+
+
+def queried_through(frame: Frame, entity: EntityState, name: str, node: ast.AST) -> None:
+    """Rows of the target of a relationship come by a query, as with ``awaitable_attrs``: expired ones are so no more."""
+    relationship = mapping_of(entity.model).relationships.get(name)
+    if relationship is not None and relationship.target is not None and entity.session is not None:
+        load = entity.loads.get(name)
+        if frame.depth or any_incomplete(frame, entity.session):
+            queried(frame, entity.session, Target(relationship.target, load.below if load is not None else NOTHING), node)
+
+
+def any_incomplete(frame: Frame, session: Ref) -> bool:
+    """Whether any row in hand lacks columns, which come with it if a query gives it again."""
+    return any(state.expired is not None or state.stale or state.loads.only is not None or state.loads.deferred for _, state in frame.entities_of(session))
+
+
 def load_again(frame: Frame, session: Ref, target: Target, passed: Container[int] = ()) -> None:
     models: list[ClassInfo] | None = None
-    given = target.loads if target.loads.only is None else replace(target.loads, only=None)
+    given = target.loads.eager()
+    given = given if given.only is None else replace(given, only=None)
     for key, state in frame.entities_of(session):
         if key in passed:
             continue
@@ -125,6 +147,14 @@ def _deleted(frame: Frame, session: Ref, target: Target, passed: Container[int])
             frame.heap[key] = replace(state, phase="unknown", expired=None, stale=())
 
 
+def autoflush(frame: Frame, session: Ref, node: ast.AST) -> None:
+    """What a query does first, or a refresh: it sends what is pending, unless the session's ``autoflush`` is off."""
+    if frame.depth or any(is_pending(state) for _, state in frame.entities_of(session)):
+        effect = Effect("autoflush", session, frame.site(node), frame.yielded is not None)
+        frame.effects.append(effect)
+        apply_effect(frame, effect, set())
+
+
 def apply_effects(frame: Frame, effects: Iterable[Effect], passed: set[int]) -> None:
     """Does to this frame's objects what happened to their sessions in a called function; ``passed`` are done already."""
     holding = {state.session for key, state in frame.heap.items() if key not in passed and isinstance(state, EntityState)}
@@ -160,10 +190,27 @@ def apply_effect(frame: Frame, effect: Effect, passed: set[int]) -> None:
             return
     elif effect.kind == "commit" and held and session.expires is None:
         session = replace(session, expires=_expires_on_commit(frame, session))
+    if effect.kind in ("flush", "autoflush", "commit"):
+        for key in _looked_up(frame, held):
+            frame.heap[key] = _loaded_for_key(frame.heap[key])
+        held = [(key, frame.heap[key]) for key, _ in held]
     for key, state in held:
         changed = _affected(state, effect, session)
         if changed is not state:
             frame.heap[key] = changed
+
+
+def _looked_up(frame: Frame, held: list[tuple[int, EntityState]]) -> list[int]:
+    """The expired instances to which pending ones refer: a flush needs their primary keys."""
+    pending = [state for _, state in held if is_pending(state)]
+    given = [value for state in pending for name, value in state.attributes.items() if name in mapping_of(state.model).relationships]
+    found = [ref.id for value in given for ref in members(value)]
+    return [key for key in found if isinstance(state := frame.heap.get(key), EntityState) and state.expired is not None and state.phase == "persistent"]
+
+
+def _loaded_for_key(state: EntityState) -> EntityState:
+    """An expired instance whose primary key a flush needs: all the rest is loaded with it."""
+    return replace(state, expired=None, loads=replace(state.loads.without_named(), only=None, deferred=frozenset()))
 
 
 def _affected(state: EntityState, effect: Effect, session: SessionState) -> EntityState:
@@ -208,6 +255,8 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
         return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
     if not state.changed or state.phase not in ("persistent", "flushed"):
         return state
+    if state.expired is not None:
+        state = _loaded_for_key(state)
     changed = [name for name in state.attributes if name in columns or name == "**"]
     updated = tuple((name, effect.site) for name, column in columns.items() if column.updated_by_database and name not in changed)
     updated += tuple((name, effect.site) for name, column in expressions if not (column.survives or column.deferred))

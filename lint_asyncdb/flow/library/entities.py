@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lint_asyncdb.flow.classes import ClassInfo
 from lint_asyncdb.flow.dataclass_fields import is_dataclass
 from lint_asyncdb.flow.functions import last_name
+from lint_asyncdb.flow.library.effects import queried_through
 from lint_asyncdb.flow.loads import NOTHING, Load
 from lint_asyncdb.flow.mapping import is_mapped_attribute, mapping_of
 from lint_asyncdb.flow.states import EntityState
@@ -66,13 +67,15 @@ class AwaitableAttributes:
             _check_awaitable(frame, self.ref, entity, name, node)
         relationship = mapping_of(entity.model).relationships.get(name)
         if relationship is not None and name not in entity.attributes:
-            frame.update(self.ref, loads=entity.loads.with_load(name, Load("named", NOTHING)), expired=None)
+            stale = entity.stale if entity.expired is None else ()  # what is expired comes along with the primary key
+            frame.update(self.ref, loads=entity.loads.with_load(name, Load("named", NOTHING)), expired=None, stale=stale)
             if entity.phase == "flushed":
                 frame.update(self.ref, phase="persistent")
         else:
             frame.update(self.ref, expired=None, stale=())
         from lint_asyncdb.flow.reading import read_attribute
 
+        queried_through(frame, entity, name, node)
         before, frame.greenlet = frame.greenlet, True
         result = read_attribute(frame, self.ref, name, node)
         frame.greenlet = before

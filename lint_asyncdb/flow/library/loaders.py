@@ -117,8 +117,9 @@ def _chained_loader(call: Call) -> Value | None:
 
 def _with_step(option: LoaderOption | None, value: Value, strategy: str, below: Loads) -> LoaderOption | None:
     if isinstance(value, Const) and value.value == "*":
-        wildcard = Loads(wildcard=strategy)
-        return LoaderOption(None, wildcard) if option is None else option.graft(wildcard)
+        if option is None:
+            return LoaderOption(None, Loads(wildcard=strategy, everywhere=True))
+        return option.graft(Loads(wildcard=strategy))
     if not isinstance(value, MappedAttribute):
         return None
     step = NOTHING.with_load(value.name, Load(strategy, below))

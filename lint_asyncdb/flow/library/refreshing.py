@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.identity_map import is_held
 from lint_asyncdb.flow.library import knows
-from lint_asyncdb.flow.library.effects import record
+from lint_asyncdb.flow.library.effects import autoflush, queried_through, record
 from lint_asyncdb.flow.library.factories import methods
 from lint_asyncdb.flow.library.queries import Target
 from lint_asyncdb.flow.library.sessions import argument_entities
@@ -33,10 +33,14 @@ def _refresh(call: Call) -> Value | None:
     frame = call.frame
     given = call.get(1, "attribute_names")
     names = [] if given is None or (isinstance(given, Const) and given.value is None) else _names(given)
+    if isinstance(call.receiver, Ref) and (call.awaited or not call.function.is_async):
+        autoflush(frame, call.receiver, call.node)
     for ref in argument_entities(frame, call.get(0, "instance")):
         if names is None or not call.arguments.exact:
             frame.update(ref, loads=ANYTHING, expired=None, stale=(), phase="unknown")
         elif names:
+            for name in names:
+                queried_through(frame, frame.state(ref), name, call.node)
             _refresh_named(frame, ref, names)
         else:
             _refresh_whole(frame, ref, Expiry("refresh", frame.site(call.node)))
@@ -64,7 +68,7 @@ def _refresh_named(frame: Frame, ref: Ref, names: list[str]) -> None:
         frame.update(ref, loads=loads, attributes={**attributes, **known}, stale=())
         return
     phase = "persistent" if state.phase in ("flushed", "new") else state.phase
-    stale = tuple(item for item in state.stale if item[0] not in names)
+    stale = () if not mapping_of(state.model).columns.keys().isdisjoint(names) else state.stale  # what is stale comes with any column
     frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=stale, phase=phase)
 
 
@@ -93,6 +97,8 @@ def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:
     ]
     _cascade(frame, [(mapping.relationships[name], state.attributes[name]) for name in gone if name in state.attributes], expiry, {ref.id})
     loads = replace(state.loads, subclass=frozenset())
+    if any(load.strategy in EAGER and load.strategy != "named" for _, load in loads.paths):  # its loader brings the other columns along
+        loads = replace(loads, only=None, deferred=frozenset())
     attributes = {name: value for name, value in state.attributes.items() if name not in gone}
     frame.update(ref, attributes=attributes)
     for name in gone:
@@ -101,7 +107,7 @@ def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:
         else:
             paths = [(key, load) for key, load in loads.paths if key != name]
             loads = replace(loads, paths=tuple(paths)).with_load(name, Load("dropped", NOTHING))
-    frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=(), phase=phase)
+    frame.update(ref, loads=loads, attributes=attributes, expired=None, stale=(), phase=phase, changed=False)
 
 
 def _is_reloaded(state: EntityState, relationship: Relationship) -> bool:

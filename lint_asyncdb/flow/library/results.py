@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.circles import with_circles
 from lint_asyncdb.flow.library import HOOKS
 from lint_asyncdb.flow.library.queries import Statement, Target, joined_collections
 from lint_asyncdb.flow.loads import ANYTHING
@@ -61,7 +62,7 @@ def entity(frame: Frame, rows: Rows, target: Target, among: bool = False) -> Val
     if target.model is None:
         return UNKNOWN
     session = frame.state(rows.session)
-    loads = ANYTHING if isinstance(session, SessionState) and session.provider == SHARED else target.loads
+    loads = ANYTHING if isinstance(session, SessionState) and session.provider == SHARED else with_circles(target.model, target.loads)
     attributes: dict[str, Value] = dict.fromkeys(null_relationships(target.model, target.nulls), NONE) if target.nulls else {}
     return frame.new(
         EntityState(

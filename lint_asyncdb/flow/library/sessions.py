@@ -4,11 +4,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow.frames import Effect
 from lint_asyncdb.flow.library import constructs, knows
 from lint_asyncdb.flow.library.changing import Updating
 from lint_asyncdb.flow.library.changing import executed as update_executed
-from lint_asyncdb.flow.library.effects import ANY_ROW, apply_effect, is_pending, load_again, record
+from lint_asyncdb.flow.library.effects import ANY_ROW, any_incomplete, autoflush, load_again, queried, record
 from lint_asyncdb.flow.library.factories import ASYNC, methods
 from lint_asyncdb.flow.library.loaders import LoaderOption, flat_options
 from lint_asyncdb.flow.library.queries import Statement, Target, with_options
@@ -120,8 +119,8 @@ def _get(call: Call) -> Value | None:
             frame.update(held, expired=None, stale=())
             return held  # whatever its options
     if session is not None and "populate_existing" in call.arguments.keywords:
-        _loaded_again(frame, session, statement.targets[0], call.node)
-    elif session is not None and _any_expired(frame, session):
+        queried(frame, session, statement.targets[0], call.node)
+    elif session is not None and any_incomplete(frame, session):
         load_again(frame, session, statement.targets[0])
     found = entity(frame, rows, statement.targets[0])
     spelled = _key(frame, call.node)
@@ -170,10 +169,7 @@ def _flush_before(frame: Frame, session: Ref | None, statement: Value | None, no
     detail = getattr(statement, "detail", None)
     if session is None or not (detail.mapped if isinstance(detail, Statement) else isinstance(detail, (Updating, Target))):
         return
-    if frame.depth or any(is_pending(state) for _, state in frame.entities_of(session)):
-        effect = Effect("autoflush", session, frame.site(node), frame.yielded is not None)
-        frame.effects.append(effect)
-        apply_effect(frame, effect, set())
+    autoflush(frame, session, node)
 
 
 def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node: ast.AST) -> None:
@@ -187,17 +183,8 @@ def _seen_again(frame: Frame, session: Ref | None, statement: Value | None, node
         targets = (ANY_ROW,) if isinstance(statement, Unknown) else ()
     for target in targets:
         loads = target.loads.paths or target.loads.unknown or target.loads.wildcard
-        if (target.model is not None or target is ANY_ROW) and (loads or frame.depth or _any_expired(frame, session)):
-            _loaded_again(frame, session, target, node)
-
-
-def _loaded_again(frame: Frame, session: Ref, target: Target, node: ast.AST) -> None:
-    frame.effects.append(Effect("query", session, frame.site(node), payload=target))
-    load_again(frame, session, target)
-
-
-def _any_expired(frame: Frame, session: Ref) -> bool:
-    return any(state.expired is not None or state.stale for _, state in frame.entities_of(session))
+        if (target.model is not None or target is ANY_ROW) and (loads or frame.depth or any_incomplete(frame, session)):
+            queried(frame, session, target, node)
 
 
 def argument_entities(frame: Frame, value: Value | None) -> list[Ref]:
