@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lint_asyncdb.flow.loads import ANYTHING, EAGER, Load, Loads
+from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
+from lint_asyncdb.flow.states import EntityState
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
+    from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.relationships import Relationship
+    from lint_asyncdb.flow.values import Ref
 
 
 def with_circles(model: ClassInfo, loads: Loads) -> Loads:
@@ -34,7 +37,7 @@ def with_circles(model: ClassInfo, loads: Loads) -> Loads:
                 back = load.below.get(other.name)
                 if back is not None and (back.strategy in EAGER or (back.strategy == "default" and other.lazy in EAGER_DEFAULTS)):
                     named = replace(back.below.eager(), undeferred=back.below.undeferred | (back.below.only or frozenset()))
-                    found = _with_defaults(model, found.merge(named), named)
+                    found = _overridden(model, found.merge(named), named)
                 elif back is None and other.lazy in EAGER_DEFAULTS:
                     found = _with_all_columns(found)
     return found
@@ -58,7 +61,38 @@ def _returns_by_default(model: ClassInfo) -> bool:
     return bool(model.cache["circle"])
 
 
-def _with_defaults(model: ClassInfo, loads: Loads, named: Loads) -> Loads:
+def ends_here(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship) -> bool:
+    """Whether a relationship that the mapper loads is not loaded here, as it leads back to the class of the query.
+
+    Without ``join_depth`` a default that sends a query of its own does not go on to a class that is on its way already; one that joins,
+    or loads row by row, may (https://docs.sqlalchemy.org/en/20/orm/self_referential.html#configuring-self-referential-eager-loading). The instance must have
+    come on this way only: as the root of another query it would be loaded.
+    """
+    if not entity.path or relationship.target is not entity.path[0][0] or relationship.lazy not in ("selectin", "subquery"):
+        return False
+    if entity.loads.wildcard is not None:
+        return False
+    parent, name = entity.path[-1]
+    for key, state in frame.heap.items():
+        if not isinstance(state, EntityState) or key == ref.id or state.session != entity.session:
+            continue
+        load = state.loads.get(name) if state.model is parent else None
+        if load is not None and load.strategy == "named":
+            return False
+        if entity.model.inherits(state.model) and not (state.path and state.path[0][0] is entity.path[0][0]):
+            return False
+    return True
+
+
+def with_defaults(model: ClassInfo, loads: Loads) -> Loads:
+    """What is loaded on an instance that is the root of a query, by options and by the mapper."""
+    for relationship in mapping_of(model).relationships.values():
+        if relationship.lazy in EAGER_DEFAULTS and loads.get(relationship.name) is None:
+            loads = loads.with_load(relationship.name, Load("selectin", NOTHING))
+    return loads
+
+
+def _overridden(model: ClassInfo, loads: Loads, named: Loads) -> Loads:
     """What the mapper loads on the way round, where the options of the instance itself say that it is not to be loaded."""
     for name, load in loads.paths:
         relationship = mapping_of(model).relationships.get(name)

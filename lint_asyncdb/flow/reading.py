@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
-from lint_asyncdb.flow.circles import with_circles
+from lint_asyncdb.flow.circles import ends_here, with_circles
 from lint_asyncdb.flow.functions import last_name
 from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_found_again, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
@@ -191,7 +191,8 @@ def _relationship(frame: Frame, ref: Ref, entity: EntityState, relationship: Rel
     if reason is None:
         frame.heap[ref.id] = replace(frame.state(ref), attributes={**frame.state(ref).attributes, name: child})
         return child
-    told = not can_load(frame, entity) and not is_kept_elsewhere(frame, entity)
+    raises = reason == "raise" and frame.greenlet and entity.phase != "unknown" and not frame.guards  # in run_sync as well
+    told = (raises or not can_load(frame, entity)) and not is_kept_elsewhere(frame, entity)
     if told:
         if entity.phase == "detached":
             reason = "closed"
@@ -246,7 +247,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
         return UNKNOWN, strategy
     if relationship.lazy == "noload":
         return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
-    if relationship.lazy in EAGER_DEFAULTS:
+    if relationship.lazy in EAGER_DEFAULTS and (option is not None or not ends_here(frame, ref, entity, relationship)):
         below = option.below if option is not None else NOTHING
         if _repeats(entity, relationship):
             below = ANYTHING  # SQLAlchemy stops a cycle of eager defaults somewhere; we do not know where
@@ -301,7 +302,7 @@ def _below_held(frame: Frame, ref: Ref, entity: EntityState, relationship: Relat
 
 def loads_here(frame: Frame, use: ReadUse) -> bool:
     """Whether what a called function reads needs no SQL, or may fail, as seen from its caller: it holds the target."""
-    if can_load(frame, use.entity):
+    if can_load(frame, use.entity) and use.reason != "raise":
         return True
     if use.expired is not None or use.reason == "closed":
         return False
@@ -358,6 +359,8 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
     for other in mapping_of(relationship.target).relationships.values():
         if other.uselist or other.lazy == "raise" or other.target is None or below.get(other.name) is not None or not model.inherits(other.target):
             continue
+        if below.only is not None and not set(other.foreign_keys) <= below.only:
+            continue  # its key has to be loaded
         if other.name == relationship.back_populates or other.back_populates == relationship.name:
             found.append(other.name)
     if found or relationship.back_populates is not None:
@@ -365,7 +368,7 @@ def way_back(model: ClassInfo, relationship: Relationship, below: Loads) -> list
     others = [
         other.name
         for other in mapping_of(relationship.target).relationships.values()
-        if other.many_to_one and other.lazy != "raise" and other.target is not None and model.inherits(other.target) and below.get(other.name) is None
+        if other.many_to_one and other.lazy != "raise" and (below.only is None or set(other.foreign_keys) <= below.only) and other.target is not None and model.inherits(other.target) and below.get(other.name) is None
     ]
     return others if len(others) == 1 else []
 

@@ -1933,6 +1933,64 @@ examples = (
         """,
         fails="raises InvalidRequestError",
     ),
+    # What the mapper loads on both sides ends where it comes back to the class of the query.
+    Example(
+        bad="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="shelf")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped["Shelf"] = relationship(lazy="selectin", back_populates="books")
+
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                books = (await session.scalars(select(Book))).all()
+                return [len(book.shelf.books) for book in books]  # ADB301
+        """,
+        good="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="shelf")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped["Shelf"] = relationship(lazy="selectin", back_populates="books")
+
+
+
+            async def main(session: AsyncSession) -> list[int]:
+                shelves = selectinload(Book.shelf).selectinload(Shelf.books)
+                books = (await session.scalars(select(Book).options(shelves))).all()
+                return [len(book.shelf.books) for book in books]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
+    # The way back needs the foreign key.
+    Example(
+        bad="""
+            async def main(session: AsyncSession) -> list[str]:
+                post = await session.get_one(Post, 1, options=[selectinload(Post.comments).load_only(Comment.body)])
+                return [f"{comment.post.title}: {comment.body}" for comment in post.comments]  # ADB301
+        """,
+        good="""
+            async def main(session: AsyncSession) -> list[str]:
+                columns = selectinload(Post.comments).load_only(Comment.body, Comment.post_id)
+                post = await session.get_one(Post, 1, options=[columns])
+                return [f"{comment.post.title}: {comment.body}" for comment in post.comments]
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -3147,5 +3205,31 @@ silent = (
                 return len(comment.post.tags)
         """,
         why="an option for `*` that stands alone holds for what hangs below, too",
+    ),
+    # What the mapper loads, on an instance that is the root of another query.
+    Silent(
+        code="""
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="shelf")
+
+
+            class Book(Base):
+                __tablename__ = "books"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped["Shelf"] = relationship(lazy="selectin", back_populates="books")
+
+
+
+            async def main(session: AsyncSession) -> int:
+                book = await session.get_one(Book, 1)
+                await session.refresh(book.shelf)
+                shelves = (await session.scalars(select(Shelf))).all()
+                other = await session.get_one(Book, 2)
+                return len(book.shelf.books) + len(other.shelf.books) + len(shelves)
+        """,
+        why="the shelf was refreshed, and then selected, with its books",
     ),
 )

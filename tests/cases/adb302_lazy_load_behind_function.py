@@ -1179,6 +1179,28 @@ examples = (
         """,
         fails="raises MissingGreenlet: greenlet_spawn has not been called",
     ),
+    # What an option says raise raises in run_sync as well.
+    Example(
+        bad="""
+            def name(_: Session, post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1, options=[raiseload(Post.author)])
+                return await session.run_sync(name, post)  # ADB302
+        """,
+        good="""
+            def name(_: Session, post: Post) -> str:
+                return post.author.name
+
+
+            async def main(session: AsyncSession) -> str:
+                post = await session.get_one(Post, 1)
+                return await session.run_sync(name, post)
+        """,
+        fails="raises InvalidRequestError",
+    ),
 )
 
 silent = (

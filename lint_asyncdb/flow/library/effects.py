@@ -5,9 +5,10 @@ import ast
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
+from lint_asyncdb.flow.circles import with_defaults
 from lint_asyncdb.flow.frames import INNOCENT, Effect
 from lint_asyncdb.flow.library.queries import Target
-from lint_asyncdb.flow.loads import ANYTHING, NOTHING, Load
+from lint_asyncdb.flow.loads import ANYTHING, NOTHING
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
 from lint_asyncdb.flow.states import SHARED, TESTS, EntityState, Expiry, SessionState
 from lint_asyncdb.flow.values import Instance, Ref, members
@@ -71,12 +72,12 @@ def load_again(frame: Frame, session: Ref, target: Target, passed: Container[int
     for key, state in frame.entities_of(session):
         if key in passed:
             continue
-        if target.model is not None and not state.path and state.model.inherits(target.model):
+        if target.model is not None and state.path and state.model.inherits(target.model):
+            state = frame.heap[key] = replace(state, loads=with_defaults(state.model, state.loads))
+        elif target.model is not None and state.model.inherits(target.model):
             loads = state.loads.merge(given)
             if state.phase == "flushed":  # what its constructor did not set, the mapper's own eager loads now have
-                for name, relationship in mapping_of(state.model).relationships.items():
-                    if relationship.lazy in EAGER_DEFAULTS:
-                        loads = loads.with_load(name, Load("selectin", NOTHING))
+                loads = with_defaults(state.model, loads)
             if loads is not state.loads:
                 state = frame.heap[key] = replace(state, loads=loads)
         if state.expired is not None or state.stale:
@@ -210,7 +211,8 @@ def _looked_up(frame: Frame, held: list[tuple[int, EntityState]]) -> list[int]:
 
 def _loaded_for_key(state: EntityState) -> EntityState:
     """An expired instance whose primary key a flush needs: all the rest is loaded with it."""
-    return replace(state, expired=None, loads=replace(state.loads.without_named(), only=None, deferred=frozenset()))
+    loads = replace(state.loads.without_named(), only=None, deferred=frozenset())
+    return replace(state, expired=None, loads=with_defaults(state.model, loads) if state.path else loads)
 
 
 def _affected(state: EntityState, effect: Effect, session: SessionState) -> EntityState:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lint_asyncdb.flow.circles import with_defaults
 from lint_asyncdb.flow.identity_map import is_held
 from lint_asyncdb.flow.library import knows
 from lint_asyncdb.flow.library.effects import autoflush, queried_through, record
@@ -99,6 +100,7 @@ def _refresh_whole(frame: Frame, ref: Ref, expiry: Expiry) -> None:
     loads = replace(state.loads, subclass=frozenset())
     if any(load.strategy in EAGER and load.strategy != "named" for _, load in loads.paths):  # its loader brings the other columns along
         loads = replace(loads, only=None, deferred=frozenset())
+    loads = with_defaults(state.model, loads) if state.path else loads
     attributes = {name: value for name, value in state.attributes.items() if name not in gone}
     frame.update(ref, attributes=attributes)
     for name in gone:
