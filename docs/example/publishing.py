@@ -1,6 +1,7 @@
-from models import Post
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from models import Post
 
 sessions = async_sessionmaker(create_async_engine("postgresql+asyncpg://blog@localhost/blog"))
 

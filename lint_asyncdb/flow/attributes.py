@@ -64,7 +64,7 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     if isinstance(value, Either):
         return _of_either(frame, value, name, node)
     if isinstance(value, Unknown):
-        return value if type(value) is Unknown else _of_described(frame, value, name)
+        return value if type(value) is Unknown else _of_described(frame, value, name, node)
     if isinstance(value, Ref):
         return _of_object(frame, value, name, node)
     if isinstance(value, Coroutine):
@@ -94,10 +94,13 @@ def get_attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value
     return UNKNOWN
 
 
-def _of_described(frame: Frame, value: Unknown, name: str) -> Value:
+def _of_described(frame: Frame, value: Unknown, name: str, node: ast.AST) -> Value:
     """An attribute of a table or a mapper, or of what ``inspect()`` gives of an instance."""
     from lint_asyncdb.flow import naming
 
+    if isinstance(value, naming.Described) and value.kind == "table" and name in ("create", "drop"):  # Post.__table__.create(...)
+        table = frame.program.library_class("sqlalchemy", "Table")
+        return UNKNOWN if table is None else get_attribute(frame, Instance(table), name, node)
     if isinstance(value, (naming.Described, naming.Named)):
         return naming.attribute(value, name)
     if isinstance(value, naming.Inspected) and value.ref is not None:

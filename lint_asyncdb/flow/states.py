@@ -84,7 +84,8 @@ class LineState:
     """A connection, an engine or a pool, of which nothing but its class, its identity and its life counts.
 
     ``opened`` is true when the code that opened it was in sight, ``closed`` is the end of its block, ``begun`` is true once a
-    transaction of asyncpg may have been begun on it.
+    transaction of asyncpg may have been begun on it; ``begun_by`` is then how the code spells that transaction, or ``SQL``, where this one
+    alone was begun. ``block`` is true within the block of ``engine.begin()``, ``ended`` is what ended its transaction before its end.
     """
 
     leads_nowhere: ClassVar[bool] = True
@@ -93,6 +94,9 @@ class LineState:
     opened: bool = False
     closed: Site | None = None
     begun: bool = False
+    begun_by: str | None = None
+    block: bool = False
+    ended: tuple[str, Site] | None = None
 
 
 @frozen
@@ -334,7 +338,14 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             ended=left.ended if right.ended is not None else None,
         )
     if isinstance(left, LineState) and isinstance(right, LineState):
-        return replace(left, closed=left.closed if right.closed is not None else None, begun=left.begun or right.begun)
+        return replace(
+            left,
+            closed=left.closed if right.closed is not None else None,
+            begun=left.begun or right.begun,
+            begun_by=left.begun_by if left.begun_by == right.begun_by else None,
+            block=left.block and right.block,
+            ended=left.ended if right.ended is not None else None,
+        )
     if isinstance(left, ObjectState) and isinstance(right, ObjectState):
         attributes = {}
         for name in left.attributes.keys() | right.attributes.keys():

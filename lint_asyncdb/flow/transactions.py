@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
 
 _BEGINS = re.compile(r"\b(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:COMMIT|END|ROLLBACK)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*", re.IGNORECASE)
+_MORE = re.compile(r";\s*\S")
 
 
-def begun(frame: Frame, line: Ref | None) -> None:
-    """A transaction is begun on a connection, or may be."""
-    if line is not None and isinstance(frame.state(line), LineState):
-        frame.update(line, begun=True)
+def begun(frame: Frame, line: Ref | None, by: str | None = None) -> None:
+    """A transaction is begun on a connection, or may be; ``by`` says how the code spells it where that is certain."""
+    state = frame.state(line)
+    if line is not None and isinstance(state, LineState):
+        frame.update(line, begun=True, begun_by=None if state.begun else by)
         if frame.lives is not None:
             frame.lives.cursors.pop(line, None)
 
@@ -52,11 +55,20 @@ def ended(frame: Frame, lines: list[Ref]) -> None:
         frame.update(line, begun=False)
 
 
+def ended_by(frame: Frame, line: Ref | None, by: str) -> None:
+    """A transaction has been committed or rolled back: if it was the one that was begun first, there is none any more."""
+    state = frame.state(line)
+    if line is not None and isinstance(state, LineState) and state.begun and state.begun_by == by:
+        frame.update(line, begun=False, begun_by=None)
+
+
 def sent(frame: Frame, line: Ref | None, sql: Value | None, method: str) -> None:
     """SQL is sent on a connection: it may begin a transaction; most queries whose text is not known fetch rows."""
     text = text_of(sql)
-    if _BEGINS.search(text or "") or (method == "execute" and (text is None or text.startswith(HOLE))):
-        begun(frame, line)
+    if text is not None and _ENDS.fullmatch(text):
+        ended_by(frame, line, "SQL")
+    elif _BEGINS.search(text or "") or (method == "execute" and (text is None or text.startswith(HOLE))):
+        begun(frame, line, "SQL" if text is not None and _BEGINS.match(text.strip()) and not _MORE.search(text) else None)
 
 
 def opened(frame: Frame, value: Value, node: ast.AST) -> None:

@@ -1,9 +1,10 @@
-"""A session is used within the block of `begin()` after its transaction has ended.
+"""A session or connection is used within the block of `begin()` after its transaction has ended.
 
 ## What it does
 Reports a method that needs a transaction (`execute()`, `scalars()`, `add()`, `delete()`, `refresh()`, `commit()` and their like) on an
 `AsyncSession`, where the code is still within `async with session.begin()`, `begin_nested()` or `async with factory.begin()`, but
-has committed, rolled back or closed the session there already: itself, or in a function that it handed the session to.
+has committed, rolled back or closed the session there already: itself, or in a function that it handed the session to. The same of an
+`AsyncConnection` in the block of `async with engine.begin()`: `execute()`, `scalar()` and `scalars()` after `commit()` or `rollback()`.
 
 ## Why it fails
 The block of `begin()` stands for one transaction: its end commits, an exception rolls back. After `commit()` the session does not begin

@@ -88,6 +88,20 @@ examples = (
         """,
         fails="raises NoInspectionAvailable: Inspection on an AsyncConnection is currently not supported",
     ),
+    # The table of a class.
+    Example(
+        bad="""
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    Tag.__table__.drop(bind=connection, checkfirst=True)  # ADB404
+        """,
+        good="""
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await connection.run_sync(lambda plain: Tag.__table__.create(bind=plain, checkfirst=True))
+        """,
+        fails="raises AttributeError: 'AsyncConnection' object has no attribute '_run_ddl_visitor'",
+    ),
 )
 
 silent = (

@@ -218,6 +218,64 @@ examples = (
         fails="raises NoActiveSQLTransactionError: cursor cannot be created outside of a transaction",
         on=("postgresql",),
     ),
+    # The transaction that was started has been committed.
+    Example(
+        bad="""
+            async def main(dsn: str) -> list[str]:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    transaction = connection.transaction()
+                    await transaction.start()
+                    await connection.execute("DELETE FROM post_tags")
+                    await transaction.commit()
+                    return [row["name"] async for row in connection.cursor("SELECT name FROM tags")]  # ADB412
+                finally:
+                    await connection.close()
+        """,
+        good="""
+            async def main(dsn: str) -> list[str]:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    transaction = connection.transaction()
+                    await transaction.start()
+                    await connection.execute("DELETE FROM post_tags")
+                    names = [row["name"] async for row in connection.cursor("SELECT name FROM tags")]
+                    await transaction.commit()
+                    return names
+                finally:
+                    await connection.close()
+        """,
+        fails="raises NoActiveSQLTransactionError: cursor cannot be created outside of a transaction",
+        on=("postgresql",),
+    ),
+    # The same by SQL.
+    Example(
+        bad="""
+            async def main(dsn: str) -> list[str]:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    await connection.execute("BEGIN")
+                    await connection.execute("DELETE FROM post_tags")
+                    await connection.execute("COMMIT")
+                    return [row["name"] async for row in connection.cursor("SELECT name FROM tags")]  # ADB412
+                finally:
+                    await connection.close()
+        """,
+        good="""
+            async def main(dsn: str) -> list[str]:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    await connection.execute("BEGIN")
+                    await connection.execute("DELETE FROM post_tags")
+                    names = [row["name"] async for row in connection.cursor("SELECT name FROM tags")]
+                    await connection.execute("COMMIT")
+                    return names
+                finally:
+                    await connection.close()
+        """,
+        fails="raises NoActiveSQLTransactionError: cursor cannot be created outside of a transaction",
+        on=("postgresql",),
+    ),
 )
 
 silent = (
@@ -341,6 +399,26 @@ silent = (
                 return found
         """,
         why="what is entered or called with the connection has begun a transaction on it, in ways that only running tells",
+        on=("postgresql",),
+    ),
+    # Only the inner one of two has ended.
+    Silent(
+        code="""
+            async def main(dsn: str) -> list[str]:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    outer = connection.transaction()
+                    await outer.start()
+                    inner = connection.transaction()
+                    await inner.start()
+                    await inner.commit()
+                    names = [row["name"] async for row in connection.cursor("SELECT name FROM tags")]
+                    await outer.commit()
+                    return names
+                finally:
+                    await connection.close()
+        """,
+        why="the outer transaction goes on",
         on=("postgresql",),
     ),
 )

@@ -75,6 +75,49 @@ examples = (
         """,
         fails="raises InvalidRequestError: Can't operate on closed transaction inside context manager.",
     ),
+    # The block of an engine.
+    Example(
+        bad="""
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM post_tags"))
+                    await connection.commit()
+                    await connection.execute(text("DELETE FROM profiles"))  # ADB413
+        """,
+        good="""
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM post_tags"))
+                    await connection.execute(text("DELETE FROM profiles"))
+        """,
+        fails="raises InvalidRequestError: Can't operate on closed transaction inside context manager",
+    ),
+    # A function that ends the transaction of whoever calls it.
+    Example(
+        bad="""
+            async def wipe(connection: AsyncConnection, table: str) -> None:
+                await connection.execute(text(f"DELETE FROM {table}"))
+                await connection.commit()
+
+
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await wipe(connection, "post_tags")
+                    await wipe(connection, "profiles")  # ADB413
+        """,
+        good="""
+            async def wipe(connection: AsyncConnection, table: str) -> None:
+                await connection.execute(text(f"DELETE FROM {table}"))
+                await connection.commit()
+
+
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.connect() as connection:
+                    await wipe(connection, "post_tags")
+                    await wipe(connection, "profiles")
+        """,
+        fails="raises InvalidRequestError: Can't operate on closed transaction inside context manager",
+    ),
 )
 
 silent = (
@@ -107,5 +150,45 @@ silent = (
                     return await session.scalar(select(func.count(Tag.id)))
         """,
         why="the block is of the other session",
+    ),
+    # A connection without the block of begin().
+    Silent(
+        code="""
+            async def wipe(connection: AsyncConnection, table: str) -> None:
+                await connection.execute(text(f"DELETE FROM {table}"))
+                await connection.commit()
+
+
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.connect() as connection:
+                    await wipe(connection, "post_tags")
+                    await wipe(connection, "profiles")
+        """,
+        why="`connect()` begins a transaction as often as it is needed",
+    ),
+    # A commit on one way, or as the last thing in a block.
+    Silent(
+        code="""
+            async def main(engine: AsyncEngine, *, early: bool = False) -> None:
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM post_tags"))
+                    if early:
+                        await connection.commit()
+                        return
+                    await connection.execute(text("DELETE FROM profiles"))
+        """,
+        why="the function is left after the commit",
+    ),
+    # Two blocks.
+    Silent(
+        code="""
+            async def main(engine: AsyncEngine) -> None:
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM post_tags"))
+                    await connection.commit()
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM profiles"))
+        """,
+        why="each block has a transaction of its own",
     ),
 )
