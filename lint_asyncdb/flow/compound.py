@@ -5,7 +5,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, outliving, raising, returning, sharing, transactions
+from lint_asyncdb.flow import expiring, lifetimes, once, outliving, raising, returning, sharing, transactions
 from lint_asyncdb.flow.alternatives import done_on_every
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.conditions import falls_back, truth
@@ -29,7 +29,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     narrow(frame, node.test, True)
     if found is not False:
         frame.program.walk(frame, node.body)
-        if doubtful:
+        if frame.blocks is not blocks and (doubtful or once.is_doubtful(node)):
             frame.blocks = blocks
         after = frame.here()
         _end_way(frame, told, node.body, ways)
@@ -41,7 +41,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     if found is not True:
         blocks = frame.blocks
         frame.program.walk(frame, node.orelse)
-        if otherwise:
+        if frame.blocks is not blocks and (otherwise or once.is_doubtful(node)):
             frame.blocks = blocks
         _end_way(frame, told, node.orelse, ways)
         other = frame.here()

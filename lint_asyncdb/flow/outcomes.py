@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lint_asyncdb.flow import lifetimes, raising, returning, sharing
+from lint_asyncdb.flow import lifetimes, once, raising, returning, sharing
 from lint_asyncdb.flow.annotations import annotated_value, make_instance
 from lint_asyncdb.flow.applying import Outcome, apply
 from lint_asyncdb.flow.arguments import Arguments, bind
@@ -263,7 +263,8 @@ def _run(frame: Frame, function: FunctionValue, bound: dict[str, Value], ids: tu
     made = tuple((ref, item) for ref, item in inner.lives.made.items() if ref.id in heap) if inner.lives is not None else ()
     own = lifetimes.left_inside(inner, value)
     misuses = tuple(inner.misuses.items())
-    return Outcome(ids, value, heap, effects, uses, inner.database, inner.blocks, lines, lives, thrown, made, own, misuses, turns, raising.for_caller(inner, start))
+    blocks = None if inner.blocks is not None and once.makes_once(function.info) else inner.blocks
+    return Outcome(ids, value, heap, effects, uses, inner.database, blocks, lines, lives, thrown, made, own, misuses, turns, raising.for_caller(inner, start))
 
 
 def activation(frame: Frame, function: FunctionValue, bound: dict[str, Value]) -> Frame:

@@ -18,6 +18,8 @@ asynchronous, or the caller becomes a plain `def`, which FastAPI runs in a threa
 - The function is handed on, not called: to `run_sync`, `to_thread`, `run_in_executor`, a thread pool, a background task.
 - The function, or one on the way, is asynchronous (the call in *it* is reported) or is changed by a decorator.
 - The function cannot be resolved, or does no I/O: it only builds a statement or adds objects to the session.
+- It does so the first time only, to make what it keeps (`if self._engine is None:`, `functools.cache`), or where a condition asks
+  whether an object is for asynchronous code (`if not self.async_mode:`) and nothing in sight answers.
 
 ## References
 - [Concurrency and async / await in FastAPI](https://fastapi.tiangolo.com/async/)

@@ -334,4 +334,70 @@ silent = (
         """,
         why="the caller has given what the functions would fetch",
     ),
+    # What is made once, and kept.
+    Silent(
+        code="""
+            import os
+
+
+            class Store:
+                def __init__(self, url: str) -> None:
+                    self.url = url
+                    self._engine: sa.Engine | None = None
+                    self._version: int | None = None
+
+                @property
+                def engine(self) -> sa.Engine:
+                    if self._engine is None:
+                        self._engine = create_engine(self.url)
+                        with self._engine.begin() as connection:
+                            connection.execute(text("SELECT 1"))
+                    return self._engine
+
+                def version(self) -> int:
+                    if self._version is not None:
+                        return self._version
+                    with self.engine.connect() as connection:
+                        self._version = connection.execute(text("SELECT 1")).scalar_one()
+                    return self._version
+
+                def name(self) -> str:
+                    return f"{self.engine.dialect.name} {self.version()}"
+
+
+            store = Store(os.environ["SYNC_DATABASE_URL"])
+
+
+            async def main() -> str:
+                await asyncio.to_thread(store.name)
+                return store.name()
+        """,
+        why="the first call alone blocks, and stands in a thread",
+    ),
+    # A class for both modes.
+    Silent(
+        code="""
+            import os
+
+
+            class Store:
+                def __init__(self, url: str, *, async_mode: bool = False) -> None:
+                    self.async_mode = async_mode
+                    if url.startswith("sqlite:"):
+                        self.async_mode = False
+                    self.engine = None if async_mode else create_engine(url)
+                    if not self.async_mode:
+                        self.create_tables()
+
+                def create_tables(self) -> None:
+                    with self.engine.begin() as connection:
+                        connection.execute(text("SELECT 1"))
+
+
+            async def main() -> bool:
+                store = Store(os.environ["DATABASE_URL"], async_mode=True)
+                return store.async_mode
+        """,
+        why="the store is made for asynchronous code, in which its constructor does nothing",
+    ),
 )
