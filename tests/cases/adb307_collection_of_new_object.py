@@ -337,4 +337,17 @@ silent = (
         """,
         why="a dictionary that others may have filled sets what is not known",
     ),
+    # A rollback takes what is pending out of the session.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> int:
+                tag = Tag(name="new")
+                session.add(tag)
+                await session.rollback()
+                session.add(Tag(name="newer"))
+                await session.flush()
+                return len(tag.posts)
+        """,
+        why="the first tag is of no session, and its collection is empty without SQL",
+    ),
 )

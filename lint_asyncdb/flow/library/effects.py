@@ -228,7 +228,7 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
         return state
     if kind == "rollback":
         if state.phase == "new":
-            return state
+            return replace(state, session=None)
         if state.phase in ("flushed", "added"):
             return replace(state, phase="unknown")
         return replace(state, expired=Expiry("rollback", effect.site), attributes={}, stale=())
