@@ -29,7 +29,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     narrow(frame, node.test, True)
     if found is not False:
         frame.program.walk(frame, node.body)
-        if frame.blocks is not blocks and (doubtful or once.is_doubtful(node)):
+        if frame.blocks is not blocks and (doubtful or once.is_doubtful(frame.function, node)):
             frame.blocks = blocks
         after = frame.here()
         _end_way(frame, told, node.body, ways)
@@ -41,7 +41,7 @@ def _if(frame: Frame, node: ast.If) -> None:
     if found is not True:
         blocks = frame.blocks
         frame.program.walk(frame, node.orelse)
-        if frame.blocks is not blocks and (otherwise or once.is_doubtful(node)):
+        if frame.blocks is not blocks and (otherwise or once.is_doubtful(frame.function, node)):
             frame.blocks = blocks
         _end_way(frame, told, node.orelse, ways)
         other = frame.here()

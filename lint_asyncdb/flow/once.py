@@ -10,12 +10,17 @@ _MODE = re.compile(r"(?:^|_)a?sync(?:$|_)|asynchronous")
 """``if self.async_mode``: a class for both modes, of which an object is in one."""
 
 
-def is_doubtful(node: ast.If) -> bool:
-    """Whether a condition that nothing decides asks for the mode of an object, or whether something is there that the block makes."""
+def is_doubtful(function: FunctionInfo | None, node: ast.If) -> bool:
+    """Whether a condition that nothing decides asks for the mode of an object, or whether something is there that the block makes.
+
+    A name of the function's own is no such thing: ``if post is None: post = load(key)`` loads each time.
+    """
     if any(_MODE.search(last_name(name) or "") for name in ast.walk(node.test) if isinstance(name, (ast.Name, ast.Attribute))):
         return True
     missing = _missing(node.test)
-    return missing is not None and _is_assigned(node.body, missing)
+    if missing is None or (function is not None and "." not in missing and missing not in function.global_names):
+        return False
+    return _is_assigned(node.body, missing)
 
 
 def makes_once(function: FunctionInfo) -> bool:
