@@ -97,7 +97,7 @@ def assign(frame: Frame, target: ast.expr, value: Value) -> None:
         lifetimes.stored(frame, receiver, value)
         state = frame.state(receiver)
         if isinstance(state, EntityState) and isinstance(receiver, Ref):
-            from lint_asyncdb.flow.reading import assign_attribute
+            from lint_asyncdb.flow.relating import assign_attribute
 
             if is_mapped_attribute(state.model, target.attr):
                 frame.misuse(value, How.ASSIGNED, target)

@@ -245,7 +245,7 @@ def _setattr(frame: Frame, name: str, arguments: Arguments, node: ast.Call) -> V
     state = frame.state(target)
     if isinstance(state, EntityState) and isinstance(target, Ref):
         if isinstance(key, Const) and isinstance(key.value, str):
-            from lint_asyncdb.flow.reading import assign_attribute
+            from lint_asyncdb.flow.relating import assign_attribute
 
             assign_attribute(frame, target, key.value, value, node)
         else:

@@ -90,7 +90,7 @@ def _is_of_row(frame: Frame, container: ast.Attribute) -> bool:
 def _related(frame: Frame, container: ast.expr, added: tuple[Value, ...]) -> None:
     """``tag.posts.append(post)``: the other side of the relationship knows of it."""
     if isinstance(container, ast.Attribute):
-        from lint_asyncdb.flow.reading import relate
+        from lint_asyncdb.flow.relating import relate
 
         owner = frame.program.evaluate(frame, container.value)
         if isinstance(owner, Ref) and isinstance(frame.state(owner), EntityState):

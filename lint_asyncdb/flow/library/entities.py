@@ -42,7 +42,7 @@ def instantiate(frame: Frame, info: ClassInfo, arguments: Arguments, node: ast.A
         return made
     known = mapping.complete and not arguments.positional and not is_dataclass(info)  # whose defaults differ between SQLAlchemy 2.0 and 2.1
     made = frame.new(EntityState(info, phase="new" if known else "unknown", attributes=attributes))
-    from lint_asyncdb.flow.reading import relate
+    from lint_asyncdb.flow.relating import relate
 
     for name, value in arguments.keywords.items():
         relate(frame, made, name, value)
