@@ -859,6 +859,54 @@ examples = (
         """,
         fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
     ),
+    # What dishka hands in.
+    Example(
+        bad="""
+            from dishka import FromDishka
+
+
+            class Tagging:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def tag(self, name: str) -> None:
+                    self.session.add(Tag(name=name))
+                    self.session.commit()  # ADB201
+
+
+            async def handler(tagging: FromDishka[Tagging], session: FromDishka[AsyncSession]) -> list[str]:
+                await tagging.tag("new")
+                session.rollback()  # ADB201
+                return list(await session.scalars(select(Tag.name)))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await handler(Tagging(session), session)
+        """,
+        good="""
+            from dishka import FromDishka
+
+
+            class Tagging:
+                def __init__(self, session: AsyncSession) -> None:
+                    self.session = session
+
+                async def tag(self, name: str) -> None:
+                    self.session.add(Tag(name=name))
+                    await self.session.commit()
+
+
+            async def handler(tagging: FromDishka[Tagging], session: FromDishka[AsyncSession]) -> list[str]:
+                await tagging.tag("new")
+                await session.rollback()
+                return list(await session.scalars(select(Tag.name)))
+
+
+            async def main(session: AsyncSession) -> list[str]:
+                return await handler(Tagging(session), session)
+        """,
+        fails="warns RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited",
+    ),
 )
 
 silent = (
