@@ -56,6 +56,9 @@ _BEHIND = frozenset({"sync_session", "bind", "binds", "get_bind", "get_async_bin
 
 """The attributes of a session by which it, or its engine, may be closed as well."""
 
+_BEGINNING_NOTHING = frozenset({"commit", "rollback", "close", "flush"})
+"""Methods of a session that begin no transaction where there is nothing to send."""
+
 _PROPERTIES = frozenset({"property", "cached_property", "hybrid_property", "abstractproperty", "computed_field", "memoized_property"})
 
 
@@ -166,7 +169,7 @@ def _of_object(frame: Frame, ref: Ref, name: str, node: ast.AST) -> Value:
         return read_attribute(frame, ref, name, node)
     if not isinstance(state, (SessionState, ObjectState)):
         return UNKNOWN
-    if isinstance(state, SessionState) and state.idle and name not in ("commit", "rollback", "close"):
+    if isinstance(state, SessionState) and state.idle and name not in _BEGINNING_NOTHING:
         frame.update(ref, idle=False)
     if name in _BEHIND and frame.lives is not None:
         lifetimes.keep(frame, ref)

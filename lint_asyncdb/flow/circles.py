@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Load, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, mapping_of
 from lint_asyncdb.flow.states import EntityState
+from lint_asyncdb.flow.values import UNKNOWN, Ref, members
 from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.classes import ClassInfo
     from lint_asyncdb.flow.frames import Frame
     from lint_asyncdb.flow.relationships import Relationship
-    from lint_asyncdb.flow.values import Ref
 
 
 def with_circles(model: ClassInfo, loads: Loads) -> Loads:
@@ -27,7 +27,7 @@ def with_circles(model: ClassInfo, loads: Loads) -> Loads:
         return loads
     found = loads
     if (loads.only is not None or loads.deferred) and _returns_by_default(model):
-        found = _with_all_columns(found)
+        found = found.with_columns()
     for name, load in loads.paths:
         relationship = mapping_of(model).relationships.get(name)
         if relationship is None or relationship.target is None:
@@ -39,12 +39,8 @@ def with_circles(model: ClassInfo, loads: Loads) -> Loads:
                     named = replace(back.below.eager(), undeferred=back.below.undeferred | (back.below.only or frozenset()))
                     found = _overridden(model, found.merge(named), named)
                 elif back is None and other.lazy in EAGER_DEFAULTS:
-                    found = _with_all_columns(found)
+                    found = found.with_columns()
     return found
-
-
-def _with_all_columns(loads: Loads) -> Loads:
-    return replace(loads, only=None, deferred=frozenset())
 
 
 def _returns_by_default(model: ClassInfo) -> bool:
@@ -82,6 +78,20 @@ def ends_here(frame: Frame, ref: Ref, entity: EntityState, relationship: Relatio
         if entity.model.inherits(state.model) and not (state.path and state.path[0][0] is entity.path[0][0]):
             return False
     return True
+
+
+def came_from(frame: Frame, ref: Ref, entity: EntityState, relationship: Relationship) -> Ref | None:
+    """The instance through which this one was reached, where a loaded relationship leads back to it and to no other."""
+    if relationship.uselist is not False or relationship.secondary or not entity.path:
+        return None
+    parent, name = entity.path[-1]
+    forth = mapping_of(parent).relationships.get(name)
+    if forth is None or all(other.name != relationship.name for other in other_sides(parent, forth)):
+        return None
+    for key, state in frame.heap.items():
+        if isinstance(state, EntityState) and state.model is parent and ref in members(state.attributes.get(name, UNKNOWN)):
+            return Ref(key)
+    return None
 
 
 def with_defaults(model: ClassInfo, loads: Loads) -> Loads:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lint_asyncdb.flow.loads import EAGER, Loads
+from lint_asyncdb.flow.loads import EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import EAGER_DEFAULTS, is_mapped, mapping_of
 from lint_asyncdb.flow.relationships import Relationship
 from lint_asyncdb.flow.states import EntityState, ObjectState
@@ -47,8 +47,10 @@ def is_found_again(frame: Frame, ref: Ref | None, entity: EntityState, name: str
     Where the new query does not say how to load it, what the instance has stays
     (https://docs.sqlalchemy.org/en/20/orm/session_basics.html#is-the-session-a-cache).
     """
-    if entity.phase not in ("persistent", "detached") or entity.path or (entity.session is None and entity.phase == "detached"):
+    if entity.phase not in ("persistent", "detached") or (entity.session is None and entity.phase == "detached"):
         return False
+    if entity.path:
+        return _is_found_below(frame, entity, name)
     for key, state in list(frame.heap.items()):
         if not isinstance(state, EntityState) or (ref is not None and key == ref.id) or state.expired is not None:
             continue
@@ -58,6 +60,27 @@ def is_found_again(frame: Frame, ref: Ref | None, entity: EntityState, name: str
             if is_held(frame, key):
                 return True
     return False
+
+
+def _is_found_below(frame: Frame, entity: EntityState, name: str) -> bool:
+    """Whether the instance that leads to this one may be one in hand, whose own query loads the attribute on the same way."""
+    for key, state in frame.heap.items():
+        if not isinstance(state, EntityState) or state.path or state.origin == entity.origin or state.expired is not None:
+            continue
+        if state.model is entity.path[0][0] and state.phase == entity.phase and state.session == entity.session:
+            if _is_loaded_on(state.loads, [*entity.path, (entity.model, name)]) and is_held(frame, key):
+                return True
+    return False
+
+
+def _is_loaded_on(loads: Loads, path: list[tuple[ClassInfo, str]]) -> bool:
+    """Whether a query with these options loads all that a path leads through."""
+    for model, name in path:
+        if not loads_attribute(model, loads, name):
+            return False
+        load = loads.get(name)
+        loads = NOTHING if load is None else load.below
+    return True
 
 
 def _is_loaded_below(model: ClassInfo, loads: Loads, wanted: ClassInfo, name: str) -> bool:

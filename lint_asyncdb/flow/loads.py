@@ -67,7 +67,7 @@ class Loads:
             return self
         if NOTHING in (self, other):  # which fetches every column
             some = other if self == NOTHING else self
-            return replace(some, only=None, deferred=frozenset(), subclass=frozenset()) if some.only is not None or some.deferred or some.subclass else some
+            return replace(some.with_columns(), subclass=frozenset()) if some.only is not None or some.deferred or some.subclass else some
         merged = self
         for name, load in other.paths:
             merged = merged.with_load(name, load)
@@ -78,9 +78,13 @@ class Loads:
             everywhere=self.everywhere or other.everywhere,
             only=None if self.only is None or other.only is None else self.only | other.only,
             deferred=self.deferred & other.deferred,
-            undeferred=self.undeferred | other.undeferred,
+            undeferred=self.undeferred | other.undeferred | (self.only or frozenset()) | (other.only or frozenset()),
             subclass=self.subclass & other.subclass,
         )
+
+    def with_columns(self) -> Loads:
+        """The same, with all columns that the mapper does not defer beside those that are named."""
+        return replace(self, only=None, deferred=frozenset(), undeferred=self.undeferred | (self.only or frozenset()))
 
     def without_named(self) -> Loads:
         """What a refresh of the whole instance loads again: not what was loaded by name."""

@@ -9,7 +9,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.backrefs import find_backref
-from lint_asyncdb.flow.circles import ends_here, with_circles
+from lint_asyncdb.flow.circles import came_from, ends_here, with_circles
 from lint_asyncdb.flow.identity_map import held_targets, in_identity_map, is_found_again, is_kept_elsewhere
 from lint_asyncdb.flow.loads import ANYTHING, EAGER, NOTHING, Loads
 from lint_asyncdb.flow.mapping import (
@@ -230,7 +230,7 @@ def loaded_child(frame: Frame, ref: Ref, entity: EntityState, relationship: Rela
     if option is not None and option.strategy == "noload":
         return (collection(frame, ref, name, "noload") if relationship.uselist else NONE), None
     if option is not None and option.strategy in EAGER:
-        return make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, option.below)), None
+        return came_from(frame, ref, entity, relationship) or make_child(frame, ref, entity, relationship, _below_held(frame, ref, entity, relationship, option.below)), None
     strategy = option.strategy if option is not None and option.strategy != "default" else entity.loads.wildcard
     if strategy in EAGER:
         return make_child(frame, ref, entity, relationship, NOTHING if option is None else option.below), None

@@ -124,6 +124,7 @@ class EntityState:
     ``back`` are those that lead back to the instance through which this one was loaded: read without SQL while that is held.
     ``origin`` is the query that gave it, ``others`` are those that gave it on other ways.
     ``among`` is true for one of the rows of a list, and for one of the same class that it leads to, which may be another row of the list.
+    ``inserted`` is true from the flush of an instance made here to the commit: a rollback makes it transient and expires nothing of it.
     """
 
     model: ClassInfo
@@ -141,6 +142,7 @@ class EntityState:
     back: tuple[str, ...] = ()
     others: tuple[Site, ...] = ()
     among: bool = False
+    inserted: bool = False
 
 
 @frozen
@@ -323,6 +325,7 @@ def join_states(left: Any, right: Any, heap: Heap, whole: bool = True) -> Any:
             stale=stale,
             attributes=attributes,
             changed=left.changed or right.changed,
+            inserted=left.inserted or right.inserted,
             told=tuple(dict([*left.told, *right.told]).items()),
             back=left.back if left.back == right.back else tuple(name for name in left.back if name in right.back),
             others=_other_origins(left, right),

@@ -3232,4 +3232,25 @@ silent = (
         """,
         why="the shelf was refreshed, and then selected, with its books",
     ),
+    # There and back again, with options on the way.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> str:
+                around = joinedload(Profile.user).selectinload(User.profile)
+                lazily = await session.scalars(select(Profile).options(around.raiseload(Profile.user)))
+                return lazily.all()[0].user.profile.user.email
+        """,
+        why="the profile of its user is the profile in hand",
+    ),
+    # Rows that another query gave with more, a step further.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> list[int]:
+                author = selectinload(Post.author)
+                drafts = (await session.scalars(select(Post).options(author.selectinload(User.posts)))).all()
+                posts = (await session.scalars(select(Post).options(selectinload(Post.author)))).all()
+                return [len(post.author.posts) for post in posts[: len(drafts)]]
+        """,
+        why="they are the same rows",
+    ),
 )

@@ -720,6 +720,29 @@ examples = (
         """,
         fails="raises MissingGreenlet",
     ),
+    # What was committed is expired by a later rollback, though it was made here.
+    Example(
+        bad="""
+            async def main(engine: AsyncEngine) -> str:
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+                    tag = Tag(name="new")
+                    session.add(tag)
+                    await session.commit()
+                    await session.execute(select(Tag))
+                    await session.rollback()
+                    return tag.name  # ADB305
+        """,
+        good="""
+            async def main(engine: AsyncEngine) -> str:
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+                    tag = Tag(name="new")
+                    session.add(tag)
+                    await session.commit()
+                    await session.rollback()
+                    return tag.name
+        """,
+        fails="raises MissingGreenlet: greenlet_spawn has not been called",
+    ),
 )
 
 silent = (
@@ -1110,5 +1133,39 @@ silent = (
                 return user.name + post.title
         """,
         why="the foreign keys need the primary keys, with which the other columns come",
+    ),
+    # What was made in the transaction that is rolled back.
+    Silent(
+        code="""
+            async def create(session: AsyncSession, name: str) -> Tag:
+                tag = Tag(name=name)
+                session.add(tag)
+                await session.flush()
+                await session.refresh(tag)
+                return tag
+
+
+            async def main(session: AsyncSession) -> str:
+                tag = await create(session, "new")
+                try:
+                    await session.execute(text("SELECT broken"))
+                except Exception:
+                    await session.rollback()
+                return tag.name
+        """,
+        why="a rollback makes transient what was inserted in its transaction, and expires nothing of it",
+    ),
+    # A rollback of nothing.
+    Silent(
+        code="""
+            async def main(engine: AsyncEngine) -> str:
+                async with async_sessionmaker(engine, expire_on_commit=False)() as session:
+                    post = await session.get_one(Post, 1)
+                    await session.commit()
+                    await session.flush()
+                    await session.rollback()
+                    return post.title
+        """,
+        why="no transaction has begun since the commit, which the flush of nothing does not do",
     ),
 )

@@ -233,4 +233,31 @@ silent = (
         """,
         why="the refresh brings all columns, where an option loads a relationship along",
     ),
+    # A deferred column that load_only() names, on a way that leads back.
+    Silent(
+        code="""
+            class Card(Base):
+                __tablename__ = "cards"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+                shelf: Mapped["Shelf"] = relationship(back_populates="card", lazy="joined")
+
+
+            class Shelf(Base):
+                __tablename__ = "shelves"
+                id: Mapped[int] = mapped_column(primary_key=True)
+                label: Mapped[str] = mapped_column(deferred=True)
+                card: Mapped[Card] = relationship(back_populates="shelf", lazy="immediate")
+
+
+            async def main(session: AsyncSession) -> str:
+                session.add(Card(shelf=Shelf(label="x")))
+                await session.flush()
+                session.expunge_all()
+                labelled = selectinload(Card.shelf).load_only(Shelf.label)
+                cards = (await session.scalars(select(Card).options(labelled))).all()
+                return cards[0].shelf.label
+        """,
+        why="the option loads it",
+    ),
 )

@@ -113,6 +113,8 @@ def record(call: Call, kind: str, payload: Any = None) -> None:
         return
     effect = Effect(kind, call.receiver, frame.site(call.node), frame.yielded is not None, payload)
     frame.effects.append(effect)
+    if kind == "flush" and isinstance(session, SessionState) and session.idle and any(is_pending(state) for _, state in frame.entities_of(call.receiver)):
+        frame.update(call.receiver, idle=False)
     apply_effect(frame, effect, set())
     if kind == "rollback":
         _expire_held(frame, call.receiver, effect)
@@ -224,13 +226,13 @@ def _affected(state: EntityState, effect: Effect, session: SessionState) -> Enti
     if kind == "commit":
         state = _flushed(state, effect)
         if session.expires:
-            return replace(state, expired=Expiry("commit", effect.site), attributes={}, stale=(), phase="persistent")
-        return state
+            return replace(state, expired=Expiry("commit", effect.site), attributes={}, stale=(), phase="persistent", inserted=False)
+        return replace(state, inserted=False) if state.inserted else state
     if kind == "rollback":
         if state.phase == "new":
             return replace(state, session=None)
-        if state.phase in ("flushed", "added"):
-            return replace(state, phase="unknown")
+        if state.inserted or state.phase == "added":
+            return replace(state, phase="unknown", inserted=False)
         return replace(state, expired=Expiry("rollback", effect.site), attributes={}, stale=())
     if kind == "expire_all" and state.phase not in ("new", "added"):
         return replace(state, expired=Expiry("expire_all", effect.site), attributes={}, stale=(), phase="persistent")
@@ -254,7 +256,7 @@ def _flushed(state: EntityState, effect: Effect) -> EntityState:
     if state.phase == "new":
         kept = {name: value for name, value in state.attributes.items() if name not in dict(computed)}
         computed += tuple((name, effect.site) for name, _ in expressions if name not in state.attributes)
-        return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept)
+        return replace(state, phase="flushed", stale=state.stale + computed, attributes=kept, inserted=True)
     if not state.changed or state.phase not in ("persistent", "flushed"):
         return state
     if state.expired is not None:

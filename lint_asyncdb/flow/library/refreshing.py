@@ -60,7 +60,9 @@ def _refresh_named(frame: Frame, ref: Ref, names: list[str]) -> None:
     state: EntityState = frame.state(ref)
     loads = state.loads
     for name in names:
-        loads = loads.with_load(name, Load("named", NOTHING))
+        relationship = mapping_of(state.model).relationships.get(name)
+        target = relationship.target if relationship is not None else None
+        loads = loads.with_load(name, Load("named", with_defaults(target, NOTHING) if target is not None else NOTHING))
     loads = replace(loads, undeferred=loads.undeferred | frozenset(names))
     attributes = {name: value for name, value in state.attributes.items() if name not in names}
     if state.expired is not None and _leaves_expired(state, names):
