@@ -21,8 +21,9 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 
 from sqlalchemy.exc import InvalidRequestError, SAWarning
 from sqlalchemy.orm.exc import DetachedInstanceError
@@ -87,23 +88,38 @@ def judged(seed: int, folder: Path) -> list[tuple[str, str, str]]:
 def _verdict(loaded: ModuleType, path: Path, node: ast.FunctionDef | ast.AsyncFunctionDef, findings: list[Finding]) -> str:
     shutil.copy("template.db", "work.db")
     error: BaseException | None = None
+    run: set[int] = set()
+    sys.settrace(_noting(run, str(path)))
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             asyncio.run(asyncio.wait_for(getattr(loaded, node.name)(), _SECONDS))
     except Exception as raised:
         error = raised
+    finally:
+        sys.settrace(None)
     assert node.end_lineno is not None
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)] if error else []
-    end = next((frame.lineno for frame in frames if frame.name == node.name), None) if error else node.end_lineno + 1
-    if end is None:
+    ends = {frame.lineno for frame in frames}
+    if error is not None and not ends:
         return "other"
-    if any(node.lineno <= found.line < end for found in findings):
+    if any(found.line in run - ends for found in findings):
         return "spoken"
     if error is None:
         return "silent"
     if not _is_of_loading(error):
         return "other"
-    return "found" if any(found.line in {frame.lineno for frame in frames} for found in findings) else "missed"
+    return "found" if any(found.line in ends for found in findings) else "missed"
+
+
+def _noting(lines: set[int], path: str) -> Callable[[FrameType, str, object], object]:
+    """A trace function that notes which lines of a file are run."""
+
+    def within(frame: FrameType, event: str, _: object) -> object:
+        if event == "line":
+            lines.add(frame.f_lineno)
+        return within
+
+    return lambda frame, event, _: within if frame.f_code.co_filename == path else None
 
 
 def _is_of_loading(error: BaseException) -> bool:

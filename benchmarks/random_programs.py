@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 COLUMNS = {
@@ -97,6 +98,14 @@ class Tag(Base):
 engine = create_async_engine("sqlite+aiosqlite:///work.db", poolclass=NullPool)
 expiring = async_sessionmaker(engine)
 keeping = async_sessionmaker(engine, expire_on_commit=False)
+
+
+class Broken(Exception):
+    pass
+
+
+async def count(session: AsyncSession):
+    return await session.scalar(select(func.count()).select_from(Tag.__table__))
 '''
 _LAZY = {"": 75, "selectin": 8, "joined": 6, "subquery": 2, "immediate": 2, "raise": 4, "raise_on_sql": 3}
 _LOADERS = {"selectinload": 50, "joinedload": 28, "subqueryload": 6, "defaultload": 5, "raiseload": 4, "lazyload": 4, "immediateload": 3}
@@ -121,6 +130,10 @@ def _models(chance: random.Random) -> str:
     return _MODELS.format(**words)
 
 
+def _inside(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines] or ["    pass"]
+
+
 class _Function:
     """One function being written: the names that it has bound so far, and helpers that it calls."""
 
@@ -135,12 +148,72 @@ class _Function:
         """The helpers and the function."""
         lines = list(self._query())
         for _ in range(self.chance.randint(3, 9)):
-            kind = self.chance.random()
-            lines += self._query() if kind < 0.22 else self._read() if kind < 0.62 else self._change()
+            lines += self._block() if self.chance.random() < 0.15 else self._step()
         lines += self._read()
         head = [f"async def {self.name}() -> None:", f"    async with {self.chance.choice(['expiring', 'keeping'])}() as session:"]
         after = [f"    {line}" for line in self._read()] if self.chance.random() < 0.1 else []
         return "\n".join([*self.helpers, *head, *(f"        {line}" for line in lines), *after, ""])
+
+    def _step(self) -> Iterator[str]:
+        kind = self.chance.random()
+        yield from self._query() if kind < 0.22 else self._read() if kind < 0.62 else self._change()
+
+    def _block(self) -> Iterator[str]:
+        """A compound statement. Names that are bound in it are not used behind it."""
+        chance = self.chance
+        kind = _pick(chance, {"if": 30, "for": 15, "try": 30, "savepoint": 20, "function": 20})
+        known = dict(self.names)
+        steps = [line for _ in range(chance.randint(1, 3)) for line in self._step()]
+        if kind == "function":
+            yield from self._function(steps, known)
+        elif kind == "savepoint":
+            yield "async with session.begin_nested():"
+            yield from _inside(steps)
+        elif kind == "for":
+            yield "for _ in range(await count(session) // 20):"
+            yield from _inside(steps)
+        elif kind == "if":
+            yield f"if await count(session) {chance.choice(['>', '<'])} 0:"
+            yield from _inside(steps)
+            self.names = dict(known)
+            if chance.random() < 0.5:
+                yield "else:"
+                yield from _inside([line for _ in range(chance.randint(1, 2)) for line in self._step()])
+        else:
+            yield "try:"
+            if chance.random() < 0.3:
+                yield "    async with session.begin_nested():"
+                yield from _inside(_inside(steps))
+                yield from _inside(_inside(self._failure()))
+            else:
+                yield from _inside(steps)
+                yield from _inside(self._failure())
+            self.names = dict(known)
+            yield "except Broken:"
+            first = chance.choice(["await session.rollback()", "pass", "await session.commit()"])
+            yield from _inside([first, *(line for _ in range(chance.randint(0, 2)) for line in self._step())])
+        self.names = known
+
+    def _failure(self) -> Iterator[str]:
+        if self.chance.random() < 0.7:
+            yield f"if await count(session) {self.chance.choice(['>', '<'])} 0:"
+            yield "    raise Broken"
+        else:
+            yield "raise Broken"
+
+    def _function(self, steps: list[str], known: dict[str, tuple[str, bool]]) -> Iterator[str]:
+        """The steps stand in a function of their own, which is given the instances in hand and gives what it has found last."""
+        name = self._new(f"work_{self.name}_")
+        given = [key for key in known if any(re.search(rf"\b{key}\b", line) for line in steps)]
+        parameters = ", ".join(["session: AsyncSession", *(key if known[key][1] else f"{key}: {known[key][0]}" for key in given)])
+        found = [key for key in self.names if key not in known]
+        result = found[-1] if found else None
+        ending = [f"return {result}"] if result else []
+        self.helpers.append("\n".join([f"async def {name}({parameters}):", *_inside([*steps, *ending]), "", ""]))
+        call = f"await {name}({', '.join(['session', *given])})"
+        if result:
+            known[result] = self.names[result]
+        yield f"{result} = {call}" if result else call
 
     def _new(self, kind: str) -> str:
         return f"{kind}{next(self.numbers)}"

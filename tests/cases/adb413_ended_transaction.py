@@ -191,4 +191,19 @@ silent = (
         """,
         why="each block has a transaction of its own",
     ),
+    # An exception leaves the block.
+    Silent(
+        code="""
+            async def main(session: AsyncSession) -> None:
+                try:
+                    async with session.begin_nested():
+                        if await session.get(Post, 1) is not None:
+                            raise ValueError("taken")
+                except ValueError:
+                    await session.rollback()
+                    await session.execute(select(Tag))
+                    await session.commit()
+        """,
+        why="the handler stands outside of the block, and begins a transaction of its own",
+    ),
 )

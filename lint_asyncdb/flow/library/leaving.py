@@ -62,6 +62,7 @@ def leave_by_exception(frame: Frame, value: Value, node: ast.AST, before: Heap) 
     """
     site = frame.site(node)
     if isinstance(value, Instance) and isinstance(value.detail, Transaction):
+        _left(frame, value.detail.session)
         if value.detail.nested:
             return undo(frame, value.detail.session, before, site)
         apply_effect(frame, Effect("rollback", value.detail.session, site), set())
