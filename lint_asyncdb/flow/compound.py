@@ -5,7 +5,17 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from lint_asyncdb.flow import expiring, lifetimes, once, outliving, raising, returning, sharing, transactions
+from lint_asyncdb.flow import (
+    expiring,
+    lifetimes,
+    once,
+    outliving,
+    raising,
+    returning,
+    sharing,
+    transacting,
+    transactions,
+)
 from lint_asyncdb.flow.alternatives import done_on_every
 from lint_asyncdb.flow.assigning import assign
 from lint_asyncdb.flow.conditions import falls_back, truth
@@ -104,6 +114,7 @@ def _try(frame: Frame, node: Any) -> None:
                 frame.effects += raising.common(frame.effects, points)
             else:
                 frame.resume(_copy(raised))
+            transacting.outside(frame, start[1])
             frame.caught = raising.names_of(handler)
             if handler.type is not None:
                 evaluate(frame, handler.type)

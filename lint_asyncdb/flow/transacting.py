@@ -9,9 +9,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from lint_asyncdb.flow.sharing import spelling
-from lint_asyncdb.flow.states import LineState, SessionState
+from lint_asyncdb.flow.states import Heap, LineState, SessionState
 from lint_asyncdb.flow.uses import EndedUse
 from lint_asyncdb.flow.values import Ref, Value
+from lint_asyncdb.records import replace
 
 if TYPE_CHECKING:
     from lint_asyncdb.flow.frames import Frame
@@ -36,6 +37,14 @@ def used_in_block(frame: Frame, line: Ref | None, method: str, called: bool, nod
     how, site = state.ended
     frame.emit(EndedUse(node=node, scope=frame.function, subject=line, name=spelling(frame, line), method=method, how=how, site=site))
     frame.update(line, ended=None, block=False)
+
+
+def outside(frame: Frame, before: Heap) -> None:
+    """An exception has left the blocks that were entered since: of transactions, only those around that place go on."""
+    for key, state in frame.heap.items():
+        start = before.get(key)
+        if isinstance(state, SessionState) and isinstance(start, SessionState) and state.begun > start.begun:
+            frame.heap[key] = replace(state, begun=start.begun, ended=state.ended if start.begun else None)
 
 
 def begins_again(frame: Frame, session: Value | None, method: str, called: bool, node: ast.AST) -> None:

@@ -197,13 +197,19 @@ silent = (
             async def main(session: AsyncSession) -> None:
                 try:
                     async with session.begin_nested():
-                        if await session.get(Post, 1) is not None:
-                            raise ValueError("taken")
+                        await session.execute(select(Tag))
+                        raise ValueError("taken")
+                except ValueError:
+                    await session.commit()
+                    await session.execute(select(Tag))
+                await session.commit()
+                try:
+                    async with session.begin():
+                        raise ValueError("taken")
                 except ValueError:
                     await session.rollback()
                     await session.execute(select(Tag))
-                    await session.commit()
         """,
-        why="the handler stands outside of the block, and begins a transaction of its own",
+        why="the handlers stand outside of the blocks, and begin transactions of their own",
     ),
 )
