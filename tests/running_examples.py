@@ -12,6 +12,7 @@ import re
 import sqlite3
 import sys
 import threading
+import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -373,6 +374,9 @@ def watched(outcome: Outcome) -> Iterator[Opened]:
             try:
                 yield opened
             finally:
+                for thread in threading.enumerate():
+                    if thread.name == "AnyIO worker thread":  # one holds what its last call gave until it ends
+                        thread.join(SECONDS)
                 gc.collect()
         for warning in caught:
             unclosed = warning.category is ResourceWarning and "asyncpg.connection" in str(warning.message)
