@@ -12,7 +12,6 @@ import re
 import sqlite3
 import sys
 import threading
-import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
